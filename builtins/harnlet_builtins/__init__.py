@@ -1,0 +1,60 @@
+"""The builtin functions of Harnlet, one module a family; they join the interpreter as a plugin.
+
+Each family declares its functions with `harnlet.runtime.builtin.builtin`; the rules are in
+docs/builtins.md, by the section that each declaration names.
+"""
+
+import pluggy
+
+from harnlet.runtime.builtin import Builtin, collect
+
+hookimpl = pluggy.HookimplMarker("harnlet")
+
+
+@hookimpl
+def harnlet_stdlib_modules() -> list[Builtin]:
+    """All builtins of this package."""
+    from harnlet_builtins import (
+        cases,
+        collections,
+        conversion,
+        logs,
+        math,
+        output,
+        path_names,
+        random_numbers,
+        results,
+        session_text,
+        sessions,
+        sets,
+        statistics,
+        streams,
+        streams_timed,
+        strings,
+        tasks,
+        terminal,
+        tools_host,
+    )
+
+    families = (
+        output,
+        logs,
+        terminal,
+        conversion,
+        results,
+        math,
+        statistics,
+        random_numbers,
+        strings,
+        cases,
+        path_names,
+        collections,
+        sets,
+        streams,
+        streams_timed,
+        tasks,
+        sessions,
+        session_text,
+        tools_host,
+    )
+    return [each for family in families for each in collect(family)]

@@ -1,0 +1,386 @@
+"""`Interpreter`: what an embedder imports. How to use it: docs/embedding.md."""
+
+import asyncio
+import concurrent.futures
+import time
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self, TypeAlias
+
+from harnlet.check.imports import Loader, ModuleInfo
+from harnlet.compile.program import Program, compile_program
+from harnlet.errors.hierarchy import InternalError, LimitError, UsageError
+from harnlet.host.embedded import Helpers
+from harnlet.host.outcome import to_error
+from harnlet.host.output import OutputTarget, output_writer
+from harnlet.modules.loader import ModuleLoader
+from harnlet.modules.paths import ModuleText
+from harnlet.modules.running import ModuleRuns
+from harnlet.plugins import PluginInfo, load
+from harnlet.plugins.manager import DEFAULT_PLUGINS
+from harnlet.plugins.providers import PROVIDERS
+from harnlet.runtime.builtin import Builtin
+from harnlet.runtime.context import Runtime
+from harnlet.runtime.conversion import to_host, to_script
+from harnlet.runtime.instance import instantiate
+from harnlet.runtime.limits import Limits, LimitStop
+from harnlet.sched.scheduler import Scheduler
+from harnlet.sched.task import Task
+from harnlet.session.plain import PlainDict
+from harnlet.session.sessions import Sessions
+from harnlet.tools.host import ToolHost
+
+Capability: TypeAlias = Literal["files", "processes", "network", "environment"]
+ALL_CAPABILITIES: frozenset[str] = frozenset({"files", "processes", "network", "environment"})
+CORE_PLUGIN = "harnlet_builtins"
+CONSTANT_VALUES: dict[str, object] = {"pi": 3.141592653589793, "e": 2.718281828459045}
+CONSTANTS = frozenset({*CONSTANT_VALUES, "argv"})
+
+
+class _BuiltinShape(Protocol):
+    @property
+    def maximum(self) -> int | None: ...
+
+
+class _Shape:
+    """What the compiler wants to know about a builtin."""
+
+    __slots__ = ("maximum",)
+
+    def __init__(self, builtin: Builtin) -> None:
+        has_rest = bool(builtin.parameters) and builtin.parameters[-1].kind == "rest"
+        self.maximum: int | None = None if has_rest else len(builtin.parameters)
+
+
+class Interpreter:
+    """A Harnlet interpreter: compiles and runs scripts, keeps sessions, runs and stops tool calls.
+
+    Use it as an async context manager; it belongs to the event loop it is first used in. Many can live
+    in one process.
+
+    `plugins`: dotted names, modules or objects, in place of `DEFAULT_PLUGINS`; the core builtins are
+    always there. `tools`: functions (see `tool`) that calls can be dispatched to. `capabilities`:
+    `"none"`, `"all"`, or some of `files`, `processes`, `network`, `environment`. `limits`: see
+    `Limits`. `output`: where scripts print to, a text stream or a function that takes text; standard
+    output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
+    `clock`: replaces time (see `harnlet.testing`).
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Iterable[Any] | None = None,
+        tools: Iterable[Any] = (),
+        capabilities: str | Iterable[str] = "none",
+        limits: Limits | None = None,
+        output: OutputTarget | None = None,
+        entry_points: bool = False,
+        clock: Any = None,
+    ) -> None:
+        self.limits = Limits() if limits is None else limits
+        self.capabilities = _capability_set(capabilities)
+        wanted = DEFAULT_PLUGINS if plugins is None else tuple(plugins)
+        core = () if CORE_PLUGIN in wanted else (CORE_PLUGIN,)
+        self._plugins = load([*core, *wanted], entry_points=entry_points)
+        self._host = ToolHost(self._plugins, tools=tools, capabilities=self.capabilities, clock=clock)
+        self._runtime = Runtime(output_writer(output, self.limits.output_bytes), self.capabilities)
+        self._runtime.depth_limit = self._runtime.limit = self.limits.depth
+        self._runtime.clock = self._host.clock
+        self._runtime.services = self._host
+        self._scheduler = Scheduler(self._runtime)
+        self._scheduler.most_tasks = self.limits.tasks
+        self._builtins = _builtins_of(self._plugins.gather("harnlet_stdlib_modules"))
+        self._bound = {name: builtin.bind(self._runtime) for name, builtin in self._builtins.items()}
+        self._shapes: dict[str, _BuiltinShape] = {
+            name: _Shape(builtin) for name, builtin in self._builtins.items()
+        }
+        self._constants = CONSTANT_VALUES
+        self._helpers = Helpers(self._scheduler, self._host).table()
+        self._scripts = _scripts_of(self._plugins.gather("harnlet_stdlib_modules"))
+        self._modules = ModuleRuns(self._instance, self._current_run)
+        self._instances: dict[int, tuple[Program, Callable[[dict[str, object]], object]]] = {}
+        self._runs: set[asyncio.Task[Any]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    # --- life ----------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._enter_loop()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End every run and every tool call in flight, and wait until they have ended."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._host.aclose()
+        for run in list(self._runs):
+            run.cancel()
+        if self._runs:
+            await asyncio.wait(set(self._runs))
+        self._scheduler.close()
+
+    def _enter_loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise UsageError("this interpreter is closed")
+        if self._loop is not None and self._loop is not loop and self._runs:
+            raise UsageError("this interpreter is running in another event loop")
+        self._loop = loop
+        return loop
+
+    # --- scripts -------------------------------------------------------------------------------
+
+    def compile(self, source: str, filename: str = "<script>", *, inline: bool = False) -> Program:
+        """Compile a source text; the program can be run many times.
+
+        `filename` is the name that diagnostics show. `inline` code is the body of a pipeline with a
+        parameter `task`, so its last expression is its value. Raises SourceError with all diagnostics.
+        """
+        file = Path(filename)
+        directory = file.parent if file.is_file() else None
+        root = None if "files" in self.capabilities else directory
+        modules = ModuleLoader(self._scripts, root, self._compile_module)
+        program, _ = compile_program(
+            source,
+            filename,
+            self._shapes,
+            CONSTANTS,
+            PROVIDERS,
+            load=modules.loader(directory),
+            modules=modules.programs,
+            form="inline" if inline else "file",
+        )
+        return program
+
+    def _compile_module(
+        self, text: ModuleText, load: Loader, modules: Mapping[str, Program]
+    ) -> tuple[Program, ModuleInfo]:
+        program, exports = compile_program(
+            text.text,
+            text.filename,
+            self._shapes,
+            CONSTANTS,
+            PROVIDERS,
+            load=load,
+            modules=modules,
+            form="module",
+        )
+        return program, ModuleInfo(text.key, exports)
+
+    async def run(
+        self,
+        program: Program | str,
+        args: Mapping[str, Any] | None = None,
+        *,
+        filename: str = "<script>",
+        argv: Iterable[str] = (),
+        session: str = "",
+    ) -> Any:
+        """Run a program, or a source text, and return its value as host data.
+
+        `args` are bound by name to the parameters of the entry pipeline; `argv` is the script's list
+        of that name; `session` is the id of the session that its tool calls belong to unless they say
+        otherwise. Tasks that the program started and did not await are cancelled when it ends.
+
+        Raises SourceError, ScriptError (an error that the script did not catch), HostCallError (with
+        the exception of the host's function as cause), LimitError, InternalError; and CancelledError
+        when the caller is cancelled.
+        """
+        value = await self._run(program, args, filename, argv, session)
+        return to_host(value, lenient=True)
+
+    async def run_value(
+        self,
+        program: Program | str,
+        args: Mapping[str, Any] | None = None,
+        *,
+        filename: str = "<script>",
+        argv: Iterable[str] = (),
+        session: str = "",
+    ) -> Any:
+        """Like `run`, with the value as scripts see it; for front ends that show or inspect it."""
+        return await self._run(program, args, filename, argv, session)
+
+    def run_sync(
+        self, program: Program | str, args: Mapping[str, Any] | None = None, *, filename: str = "<script>"
+    ) -> Any:
+        """Run a program from code that is not async, in an event loop of its own.
+
+        Raises UsageError inside a running event loop: `await` `run` there.
+        """
+        if asyncio._get_running_loop() is not None:
+            raise UsageError("run_sync cannot be called inside a running event loop: use `await run(...)`")
+        return asyncio.run(self.run(program, args, filename=filename))
+
+    async def _run(
+        self,
+        program: Program | str,
+        args: Mapping[str, Any] | None,
+        filename: str,
+        argv: Iterable[str],
+        session: str,
+    ) -> Any:
+        loop = self._enter_loop()
+        ready = self.compile(program, filename) if isinstance(program, str) else program
+        given = to_script(dict(args or {}), "args")
+        assert isinstance(given, dict)
+        self._runtime.argv = list(argv)
+        main = self._instance(ready)
+        task = self._scheduler.new_task("pipeline", session)
+        running = loop.create_task(self._scheduler.run(task, main, given))
+        task.asyncio_task = running
+        self._runs.add(running)
+        started = time.monotonic()
+        overrun: list[float] = []
+
+        def overran() -> None:
+            overrun.append(time.monotonic() - started)
+            self._stop_run(task, running)
+
+        timer = None
+        if self.limits.seconds is not None:
+            timer = loop.call_later(self.limits.seconds, overran)
+        try:
+            await asyncio.wait({running})
+        except asyncio.CancelledError:
+            self._stop_run(task, running)
+            await asyncio.wait({running})
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self._runs.discard(running)
+            self._modules.forget(task)
+            await self._scheduler.end_all(self._scheduler.tasks_of(task))
+        if running.cancelled():
+            if overrun:
+                raise LimitError("seconds", overrun[0], self.limits.seconds or 0)
+            raise asyncio.CancelledError
+        error = running.exception()
+        if error is None:
+            return running.result()
+        if isinstance(error, LimitStop):
+            raise LimitError(error.limit, error.used, error.cap)
+        raise to_error(error) from (error if isinstance(error, Exception) else None)
+
+    def _stop_run(self, task: Task, running: "asyncio.Task[Any]") -> None:
+        running.cancel()
+        for inner in self._scheduler.tasks_of(task):
+            self._scheduler.cancel_task(inner)
+        self._runtime.want_attention()
+
+    def _instance(self, program: Program) -> Callable[[dict[str, object]], object]:
+        """The program's code bound to this interpreter, kept: loading it costs more than calling it."""
+        known = self._instances.get(id(program))
+        if known is None:
+            missing = sorted((program.builtins | program.values) - set(self._bound) - CONSTANTS)
+            if missing:
+                raise UsageError(f"the program was compiled with builtins that are not loaded: {missing}")
+            if len(self._instances) >= 256:
+                self._instances.clear()
+            helpers = {**self._helpers, **self._modules.helpers(program)}
+            main = instantiate(program, self._runtime, self._bound, self._constants, helpers)
+            known = self._instances[id(program)] = program, main
+        return known[1]
+
+    def _current_run(self) -> object:
+        task: Task = self._runtime.task
+        return task.root or task
+
+    # --- sessions and tool calls ---------------------------------------------------------------
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions: `sessions.open(id=None)` gives one, made when there is none."""
+        return self._host.sessions
+
+    def transcript(self, session_id: str) -> PlainDict:
+        """The transcript of a session as plain data (docs/cancellation.md#transcript)."""
+        return self._host.transcript(session_id)
+
+    async def dispatch_tool_call(
+        self, session_id: str, call: Mapping[str, Any], *, timeout_ms: float | None = None
+    ) -> PlainDict:
+        """Run the tool call `{"id", "name", "arguments"}` and return its result dict.
+
+        A cancelled call returns normally, with `status` `"cancelled"`; one that runs longer than
+        `timeout_ms` milliseconds with `"timeout"` (docs/cancellation.md#dispatch).
+        """
+        self._enter_loop()
+        return await self._host.dispatch(session_id, call, timeout_ms=timeout_ms)
+
+    async def cancel_tool_call(
+        self,
+        session_id: str,
+        call_id: str,
+        reason: str | None = None,
+        inject_reminder: bool = True,
+        timeout_ms: float = 5000,
+    ) -> PlainDict:
+        """Stop exactly one tool call that is in flight, and wait up to `timeout_ms` milliseconds until
+        it has unwound. The answer says what happened (docs/cancellation.md#the-builtin)."""
+        return await self._host.cancel(session_id, call_id, reason, inject_reminder, timeout_ms)
+
+    def cancel_tool_call_threadsafe(
+        self,
+        session_id: str,
+        call_id: str,
+        reason: str | None = None,
+        inject_reminder: bool = True,
+        timeout_ms: float = 5000,
+    ) -> "concurrent.futures.Future[PlainDict]":
+        """The same from any thread; the decision has been made when this returns."""
+        self._runtime.want_attention()
+        return self._host.cancel_threadsafe(session_id, call_id, reason, inject_reminder, timeout_ms)
+
+    def in_flight_tool_calls(self, session_id: str | None = None) -> list[PlainDict]:
+        """The calls that have not ended, of one session or of all, oldest first."""
+        return self._host.in_flight(session_id)
+
+    def plugins(self) -> list[PluginInfo]:
+        """The loaded plugins, with their hooks and versions."""
+        return self._plugins.list_plugins()
+
+    def builtins(self) -> Mapping[str, Builtin]:
+        """The declarations of all builtins, by name: signature, doc, effect."""
+        return self._builtins
+
+
+def _capability_set(given: str | Iterable[str]) -> frozenset[str]:
+    if given == "none":
+        return frozenset()
+    if given == "all":
+        return ALL_CAPABILITIES
+    names = frozenset([given] if isinstance(given, str) else given)
+    unknown = sorted(names - ALL_CAPABILITIES)
+    if unknown:
+        known = ", ".join(sorted(ALL_CAPABILITIES))
+        raise UsageError(f"unknown capability {unknown[0]!r}: expected 'none', 'all', or some of {known}")
+    return names
+
+
+def _scripts_of(found: Iterable[Iterable[Any]]) -> ChainMap[str, str]:
+    """The standard modules written in Harnlet, by import path, of all plugins."""
+    parts = [m["scripts"] for modules in found for m in modules if isinstance(m, Mapping) and "scripts" in m]
+    return ChainMap(*parts)
+
+
+def _builtins_of(found: Iterable[Iterable[Any]]) -> dict[str, Builtin]:
+    builtins: dict[str, Builtin] = {}
+    for modules in found:
+        for module in modules:
+            declared = module.get("builtins", ()) if isinstance(module, Mapping) else (module,)
+            for builtin in declared:
+                if not isinstance(builtin, Builtin):
+                    raise InternalError(f"a plugin gave {builtin!r} where a Builtin was expected")
+                builtins.setdefault(builtin.name, builtin)
+    return builtins

@@ -1,0 +1,57 @@
+"""What a module offers to its importers, read off its syntax (docs/language.md#imports)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harnlet.syntax import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """The names of a module.
+
+    `functions` and `others` come with a plain `import`; `names` can be imported by name; `enums` are
+    those among its declarations that are enums. `origins` tells from which module a re-exported name
+    comes, by the key of that module.
+    """
+
+    functions: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    enums: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def exports_of(file: nodes.File) -> Exports:
+    """What a module exports by itself, re-exports left out: its `pub` functions or, if none is `pub`, all
+    of them; likewise for structs, enums and tools."""
+    functions: dict[str, bool] = {}
+    others: dict[str, bool] = {}
+    constants: set[str] = set()
+    enums: set[str] = set()
+    types: set[str] = set()
+    for item in file.items:
+        bare = item.declaration if isinstance(item, nodes.Attributed) else item
+        if isinstance(bare, nodes.Function):
+            functions[bare.name] = bare.public
+        elif isinstance(bare, nodes.Struct | nodes.Tool | nodes.Skill | nodes.Enum):
+            others[bare.name] = bare.public
+            if isinstance(bare, nodes.Enum):
+                enums.add(bare.name)
+        elif isinstance(bare, nodes.TypeAliasDeclaration | nodes.Interface):
+            types.add(bare.name)
+        elif isinstance(bare, nodes.Let) and isinstance(bare.pattern, nodes.NamePattern):
+            constants.add(bare.pattern.name)
+    return Exports(
+        functions=_public_or_all(functions),
+        others=_public_or_all(others),
+        names=frozenset(functions) | frozenset(others) | constants,
+        enums=frozenset(enums),
+        types=frozenset(types),
+    )
+
+
+def _public_or_all(declared: Mapping[str, bool]) -> frozenset[str]:
+    public = frozenset(name for name, is_public in declared.items() if is_public)
+    return public or frozenset(declared)

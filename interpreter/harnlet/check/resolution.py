@@ -1,0 +1,51 @@
+"""What the resolver finds out about the names of a program, for the inference and the lowering."""
+
+from typing import NamedTuple, TypeAlias
+
+from harnlet.check.scope import Function, Variable
+from harnlet.errors.diagnostic import Diagnostic
+from harnlet.syntax import nodes
+
+
+class Undefined:
+    """A name that means nothing where it stands, with the closest one that would."""
+
+    __slots__ = ("hint", "name")
+
+    def __init__(self, name: str, hint: str | None) -> None:
+        self.name = name
+        self.hint = hint
+
+
+Reference: TypeAlias = Variable | str | Undefined
+"""What a name means: a variable, a builtin or constant of that name, or nothing."""
+
+
+class TailCallSite(NamedTuple):
+    """A `return f(...)`: the function it stands in, the one it calls, and whether a loop is around it."""
+
+    caller: Function
+    target: Function
+    in_loop: bool
+
+
+class Resolution:
+    """What the resolver found. Keys are the `id`s of nodes of `file`, which it keeps alive."""
+
+    def __init__(self, file: nodes.File) -> None:
+        self.file = file
+        self.main: Function
+        self.references: dict[int, Reference] = {}
+        self.declared: dict[tuple[int, str], Variable] = {}
+        self.redeclared: set[tuple[int, str]] = set()
+        self.functions: dict[int, Function] = {}
+        self.variables: list[Variable] = []
+        self.tail_calls: dict[int, TailCallSite] = {}
+        """Call node in tail position -> what it calls."""
+        self.enums: set[str] = {"Result"}
+        self.diagnostics: list[Diagnostic] = []
+        self.missing_builtins: set[str] = set()
+        self.slot_names: dict[str, Variable] = {}
+        self.exports: dict[str, Variable] = {}
+        self.made: list[nodes.Node] = []
+        """Nodes that the resolver made: kept, since a freed node's `id` would come back."""

@@ -1,0 +1,385 @@
+"""Names to variables: which declaration each name of a program means, and what each function captures.
+
+One walk in source order, since a name means the nearest declaration that stands before it; only the
+names of functions and structs may be used by inner functions ahead of their declaration. The rules for
+the forms of the language are in `resolve_statements` and `resolve_expressions`. Rules:
+docs/language.md#scopes and docs/language.md#closures.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from harnlet.check.imports import Imports
+from harnlet.check.kinds import Kind
+from harnlet.check.nearest import nearest_name
+from harnlet.check.resolution import Reference, Resolution, TailCallSite, Undefined
+from harnlet.check.scope import Function, Origin, Scope, Source, Variable, slot_name
+from harnlet.check.shape import always_leaves, declares_generator, inner_statements, parameter_mask
+from harnlet.errors.codes import code
+from harnlet.errors.diagnostic import Diagnostic
+from harnlet.syntax import nodes
+from harnlet.syntax.source import Source as SourceText
+
+UNSHADOWABLE = frozenset({"await", "cancel", "cancel_graceful", "is_cancelled"})
+
+RULES: dict[type[Any], Callable[["Resolver", Any], None]] = {}
+_Rule = TypeVar("_Rule", bound=Callable[["Resolver", Any], None])
+
+
+def resolves(*classes: type[Any]) -> Callable[[_Rule], _Rule]:
+    """Register the rule that resolves the names in a node class."""
+
+    def register(rule: _Rule) -> _Rule:
+        for cls in classes:
+            RULES[cls] = rule
+        return rule
+
+    return register
+
+
+class Resolver:
+    """One use: `Resolver(...).run()`.
+
+    `builtins` are the names of builtin functions, `constants` the predefined values; `provided` tells
+    for names that are not loaded which plugin provides them.
+    """
+
+    def __init__(
+        self,
+        file: nodes.File,
+        source: SourceText,
+        plan: Iterable[tuple[nodes.Statement, ...]],
+        builtins: Mapping[str, object],
+        constants: Iterable[str],
+        provided: Mapping[str, str],
+        parameters: Iterable[str] = (),
+        module: bool = False,
+        imports: Imports | None = None,
+    ) -> None:
+        self.result = Resolution(file)
+        self.source = source
+        self.plan = [tuple(part) for part in plan]
+        self.entry_parameters = tuple(parameters)
+        self.builtins = builtins
+        self.constants = frozenset(constants)
+        self.provided = provided
+        self.module = module
+        self.imports = Imports() if imports is None else imports
+        self.result.enums |= self.imports.enums
+        self.counter = 0
+        self.protected = 0
+        self.loops = 0
+        self.declared_somewhere: set[str] = set()
+        main = Function("pipeline", None, file, "main")
+        main.implicit_result = True
+        self.function = main
+        self.file_scope = self.scope = Scope(main, Scope(main, None))
+        self.result.main = main
+        self.result.functions[id(file)] = main
+        self.direct_calls: list[tuple[Variable, tuple[nodes.Expression, ...]]] = []
+        """Calls by name; settled at the end, since the function may be declared further down."""
+        self.returned_calls: list[tuple[nodes.Call | nodes.Pipe, Function, Variable, bool]] = []
+        self.may_yield = "yield" in source.text
+
+    def run(self) -> Resolution:
+        """Walk the program: the parts of its plan share one scope, each a child of the one before."""
+        for statement in inner_statements(self.result.file.items):
+            if isinstance(statement, nodes.Enum):
+                self.result.enums.add(statement.name)
+            elif isinstance(statement, nodes.Function | nodes.Tool | nodes.Pipeline | nodes.Struct):
+                self.declared_somewhere.add(statement.name)
+            elif isinstance(statement, nodes.Let) and isinstance(statement.pattern, nodes.NamePattern):
+                self.declared_somewhere.add(statement.pattern.name)
+        for index, part in enumerate(self.plan):
+            if index:
+                self.scope = Scope(self.function, self.scope)
+                if index == 1:
+                    for name in self.entry_parameters:
+                        variable = self.declare(self.result.file, name, "parameter", False)
+                        variable.sources.append(Kind.ANY)
+                        self.function.parameters.append(variable)
+            self.hoist(part)
+            for statement in part:
+                self.statement(statement)
+        if self.module:
+            self.result.exports = {
+                **(self.scope.parent.names if self.scope.parent else {}),
+                **self.scope.names,
+            }
+        self._settle_calls()
+        return self.result
+
+    def _settle_calls(self) -> None:
+        """Now that every function is known: who can be called by others, with which arguments, and which
+        calls are in tail position."""
+        for variable in self.result.variables:
+            if variable.is_value and variable.function is not None:
+                variable.function.lenient = True
+        for variable, arguments in self.direct_calls:
+            if variable.function is None:
+                continue
+            for index, parameter in enumerate(variable.function.parameters):
+                if index < len(arguments):
+                    parameter.sources.append(arguments[index])
+                elif not parameter.sources:
+                    parameter.sources.append(Kind.NIL)
+        for node, caller, variable, in_loop in self.returned_calls:
+            if variable.function is not None:
+                caller.tail_calls.append(variable.function)
+                self.result.tail_calls[id(node)] = TailCallSite(caller, variable.function, in_loop)
+                caller.jumps |= caller is variable.function and not in_loop
+
+    # --- scopes and variables ------------------------------------------------------------------
+
+    def _new_variable(
+        self, name: str, origin: Origin, mutable: bool, owner: Function | None = None
+    ) -> Variable:
+        self.counter += 1
+        variable = Variable(name, slot_name(name, self.counter), origin, owner or self.function, mutable)
+        self.result.variables.append(variable)
+        self.result.slot_names[variable.slot] = variable
+        return variable
+
+    def declare(
+        self, node: nodes.Node, name: str, origin: Origin, mutable: bool, source: Source | None = None
+    ) -> Variable:
+        scope = self.scope
+        key = (id(node), name)
+        variable = self.result.declared.get(key) or self._new_variable(name, origin, mutable)
+        old = scope.names.get(name)
+        if old is not None and not old.mutable and not mutable and old is not variable:
+            self.result.redeclared.add(key)
+        variable.in_loop = self.loops > 0
+        variable.shared = self.module and scope is self.file_scope and origin in ("let", "var")
+        if source is not None:
+            variable.sources.append(source)
+        self.result.declared[key] = variable
+        if name != "_" or origin == "pipe":
+            scope.names[name] = variable
+        return variable
+
+    def hoist(self, statements: Iterable[nodes.Statement]) -> None:
+        """Make the variables of the functions and structs that a block will declare."""
+        for statement in statements:
+            inner = statement.declaration if isinstance(statement, nodes.Attributed) else statement
+            if isinstance(inner, nodes.Function | nodes.Struct):
+                origin: Origin = "fn" if isinstance(inner, nodes.Function) else "struct"
+                name, mutable = inner.name, False
+                node: nodes.Node = inner
+            elif (
+                isinstance(inner, nodes.Let)
+                and isinstance(inner.pattern, nodes.NamePattern)
+                and isinstance(inner.value, nodes.Closure)
+            ):
+                name, node, mutable = inner.pattern.name, inner.pattern, inner.mutable
+                origin = "var" if mutable else "let"
+            else:
+                continue
+            variable = self._new_variable(name, origin, mutable)
+            variable.in_loop = self.loops > 0
+            self.result.declared[(id(node), name)] = variable
+            self.scope.hoisted.setdefault(name, variable)
+
+    def open(self, is_loop: bool = False) -> None:
+        self.scope = Scope(self.function, self.scope, is_loop)
+
+    def close(self) -> None:
+        assert self.scope.parent is not None
+        self.scope = self.scope.parent
+
+    def lookup(self, name: str) -> Variable | None:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return self._reach(found)
+            scope = scope.parent
+        scope = self.scope
+        while scope is not None:
+            found = scope.hoisted.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def _reach(self, variable: Variable) -> Variable:
+        """The variable as the current function sees it: its own, a late-bound one, or a snapshot."""
+        if variable.owner is self.function or variable.shared:
+            return variable
+        if variable.origin in ("fn", "struct") and not variable.in_loop:
+            return variable
+        chain: list[Function] = []
+        function: Function | None = self.function
+        while function is not None and function is not variable.owner:
+            chain.append(function)
+            function = function.parent
+        current = variable
+        for function in reversed(chain):
+            known = function.captures.get(current)
+            if known is None:
+                known = self._new_variable(variable.name, "capture", variable.mutable, function)
+                known.sources.append(current)
+                known.function = variable.function
+                known.in_loop = variable.in_loop
+                function.captures[current] = known
+            current = known
+        return current
+
+    def _visible_names(self) -> set[str]:
+        names: set[str] = set()
+        scope: Scope | None = self.scope
+        while scope is not None:
+            names.update(scope.names)
+            scope = scope.parent
+        return names
+
+    def refer(self, node: nodes.Name, called: bool) -> Reference:
+        name = node.name
+        reference: Reference
+        variable = None if called and name in UNSHADOWABLE else self.lookup(name)
+        if variable is not None:
+            reference = variable
+            variable.is_value |= not called
+        elif name in self.builtins or name in self.constants:
+            reference = name
+        elif called:
+            reference = self._undefined_call(node)
+        else:
+            self._report_provided(node)
+            names = {*self._visible_names(), *self.builtins, *self.constants}
+            reference = Undefined(name, nearest_name(name, names))
+        self.result.references[id(node)] = reference
+        return reference
+
+    def _undefined_call(self, node: nodes.Name) -> Reference:
+        name = node.name
+        if self._report_provided(node):
+            return Undefined(name, None)
+        hint = nearest_name(name, self.builtins)
+        known = name in self.declared_somewhere or name in self.result.enums
+        if not known and not name.startswith(("__", "hostlib_")):
+            close = nearest_name(name, {*self.builtins, *self.declared_somewhere, *self._visible_names()})
+            self.report(
+                "undefined-call",
+                node,
+                f"call target `{name}` is not defined or imported"
+                + (f" — did you mean `{close}`?" if close else ""),
+            )
+        return Undefined(name, hint)
+
+    def _report_provided(self, node: nodes.Name) -> bool:
+        plugin = self.provided.get(node.name)
+        if plugin is None or node.name in self.declared_somewhere:
+            return False
+        self.report(
+            "plugin-missing",
+            node,
+            f"`{node.name}` is provided by the plugin `{plugin}`, which is not loaded",
+            help=f"load it: Interpreter(plugins=[..., {plugin!r}])",
+        )
+        return True
+
+    def report(self, name: str, node: nodes.Node, message: str, help: str = "") -> None:
+        line, column, end_line, end_column = node.at
+        self.result.diagnostics.append(
+            Diagnostic(
+                code=code(name),
+                message=message,
+                filename=self.source.filename,
+                line=line,
+                column=column,
+                end_line=end_line,
+                end_column=end_column,
+                excerpt=self.source.line(line),
+                label="here",
+                help=help,
+            )
+        )
+
+    # --- functions -----------------------------------------------------------------------------
+
+    def function_of(
+        self,
+        node: nodes.Node,
+        label: str,
+        parameters: Iterable[nodes.Parameter],
+        body: nodes.Block,
+        *,
+        implicit: bool,
+        variable: Variable | None = None,
+        stream: bool = False,
+    ) -> Function:
+        self.counter += 1
+        function = Function(label, self.function, node, slot_name(label.strip("<>"), self.counter))
+        function.implicit_result = implicit
+        function.variable = variable
+        function.stream = stream
+        function.generator = self.may_yield and not stream and declares_generator(body)
+        function.in_loop = self.loops > 0
+        self.result.functions[id(node)] = function
+        if variable is not None and not variable.mutable:
+            variable.function = function
+            function.lenient = False
+        outer = self.function, self.scope, self.protected, self.loops
+        self.function, self.protected, self.loops = function, 0, 0
+        self.scope = Scope(function, self.scope)
+        for parameter in parameters:
+            if parameter.default is not None:
+                self.expression(parameter.default)
+            declared = self.declare(parameter, parameter.name, "parameter", False)
+            declared.mask = Kind.LIST if parameter.rest else parameter_mask(parameter.type)
+            if parameter.default is not None:
+                declared.sources.append(parameter.default)
+            if parameter.rest:
+                declared.sources.append(Kind.LIST)
+            function.parameters.append(declared)
+        self.hoist(body.statements)
+        for statement in body.statements:
+            self.statement(statement)
+        last = body.statements[-1] if body.statements else None
+        if implicit and isinstance(last, nodes.ExpressionStatement):
+            function.results.append(last.expression)
+        elif not always_leaves(body):
+            function.results.append(Kind.NIL)
+        self.function, self.scope, self.protected, self.loops = outer
+        return function
+
+    def task(self, node: nodes.Spawn | nodes.Parallel, label: str, variable: str | None) -> None:
+        parameters = [] if variable is None else [nodes.Parameter(node.at, variable)]
+        self.result.made.extend(parameters)
+        self.function_of(node, label, parameters, node.body, implicit=True)
+        if variable is not None:
+            self.result.functions[id(node)].parameters[0].sources.append(Kind.ANY)
+
+    # --- walking -----------------------------------------------------------------------------
+
+    def statement(self, node: nodes.Statement) -> None:
+        """Resolve one statement in the current scope."""
+        RULES[type(node)](self, node)
+
+    def block(self, block: nodes.Block, is_loop: bool = False) -> None:
+        """Resolve a block in a scope of its own."""
+        self.open(is_loop)
+        self.hoist(block.statements)
+        for statement in block.statements:
+            self.statement(statement)
+        self.close()
+
+    def protected_block(self, block: nodes.Block) -> None:
+        self.protected += 1
+        self.block(block)
+        self.protected -= 1
+
+    def expression(self, node: nodes.Expression) -> None:
+        """Resolve the names of an expression."""
+        RULES[type(node)](self, node)
+
+    def expressions(self, items: Iterable[nodes.Expression | nodes.Spread]) -> None:
+        """Resolve a list of expressions or spreads, in order."""
+        for item in items:
+            self.expression(item.value if isinstance(item, nodes.Spread) else item)
+
+    def is_enum(self, node: nodes.Expression) -> bool:
+        return (
+            isinstance(node, nodes.Name) and node.name in self.result.enums and self.lookup(node.name) is None
+        )

@@ -1,0 +1,261 @@
+"""The names in expressions (docs/language.md#expressions)."""
+
+from typing import cast
+
+from harnlet.check.kinds import Kind
+from harnlet.check.resolution import Reference, Undefined
+from harnlet.check.resolve import Resolver, resolves
+from harnlet.check.scope import Source, Variable
+from harnlet.check.shape import placeholder_in
+from harnlet.syntax import nodes
+
+
+@resolves(nodes.Nil, nodes.Bool, nodes.Int, nodes.Float, nodes.Duration, nodes.String)
+def _literal(r: Resolver, node: nodes.Node) -> None:
+    """Holds no names."""
+
+
+@resolves(nodes.Name)
+def _name(r: Resolver, node: nodes.Name) -> None:
+    r.refer(node, called=False)
+
+
+@resolves(nodes.Interpolated)
+def _interpolated(r: Resolver, node: nodes.Interpolated) -> None:
+    for part in node.parts:
+        if not isinstance(part, str):
+            r.expression(part)
+
+
+@resolves(nodes.List)
+def _list(r: Resolver, node: nodes.List) -> None:
+    r.expressions(node.items)
+
+
+@resolves(nodes.Dict)
+def _dict(r: Resolver, node: nodes.Dict) -> None:
+    for entry in node.entries:
+        if isinstance(entry, nodes.DictEntry) and not isinstance(entry.key, str):
+            r.expression(entry.key)
+        r.expression(entry.value)
+
+
+@resolves(nodes.StructLiteral)
+def _structliteral(r: Resolver, node: nodes.StructLiteral) -> None:
+    target = r.lookup(node.name)
+    if target is None:
+        r.report("unknown-struct", node, f"unknown struct type `{node.name}`")
+    r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
+    for entry in node.fields:
+        r.expression(entry.value)
+
+
+@resolves(nodes.Closure)
+def _closure(r: Resolver, node: nodes.Closure) -> None:
+    resolve_closure(r, node)
+
+
+def resolve_closure(
+    r: Resolver, node: nodes.Closure, variable: Variable | None = None, label: str = "<closure>"
+) -> None:
+    """A closure; `variable` is the immutable name it is bound to, if it is."""
+    known = variable is not None and not variable.mutable
+    r.function_of(
+        node, label, node.parameters, node.body, implicit=True, variable=variable if known else None
+    )
+
+
+@resolves(nodes.Call)
+def _call(r: Resolver, node: nodes.Call) -> None:
+    callee = node.callee
+    reference: Reference | None = None
+    if isinstance(callee, nodes.Name):
+        reference = r.refer(callee, called=True)
+    else:
+        r.expression(callee)
+    r.expressions(node.arguments)
+    if isinstance(reference, Variable):
+        if any(isinstance(argument, nodes.Spread) for argument in node.arguments):
+            reference.is_value = True
+        else:
+            r.direct_calls.append((reference, cast(tuple[nodes.Expression, ...], node.arguments)))
+
+
+@resolves(nodes.MethodCall)
+def _methodcall(r: Resolver, node: nodes.MethodCall) -> None:
+    if not r.is_enum(node.object):
+        r.expression(node.object)
+    r.expressions(node.arguments)
+
+
+@resolves(nodes.Member)
+def _member(r: Resolver, node: nodes.Member) -> None:
+    if not r.is_enum(node.object):
+        r.expression(node.object)
+
+
+@resolves(nodes.Index)
+def _index(r: Resolver, node: nodes.Index) -> None:
+    r.expression(node.object)
+    r.expression(node.index)
+
+
+@resolves(nodes.Slice)
+def _slice(r: Resolver, node: nodes.Slice) -> None:
+    r.expression(node.object)
+    for bound in (node.start, node.end):
+        if bound is not None:
+            r.expression(bound)
+
+
+@resolves(nodes.Propagate)
+def _propagate(r: Resolver, node: nodes.Propagate) -> None:
+    r.expression(node.operand)
+    r.function.results.append(Kind.OTHER)
+
+
+@resolves(nodes.Unary)
+def _unary(r: Resolver, node: nodes.Unary) -> None:
+    r.expression(node.operand)
+
+
+@resolves(nodes.TryStar)
+def _trystar(r: Resolver, node: nodes.TryStar) -> None:
+    r.expression(node.operand)
+
+
+@resolves(nodes.Binary)
+def _binary(r: Resolver, node: nodes.Binary) -> None:
+    chain: list[nodes.Binary] = []
+    current: nodes.Expression = node
+    while isinstance(current, nodes.Binary):
+        chain.append(current)
+        current = current.left
+    r.expression(current)
+    for link in reversed(chain):
+        r.expression(link.right)
+
+
+@resolves(nodes.Ternary)
+def _ternary(r: Resolver, node: nodes.Ternary) -> None:
+    r.expression(node.condition)
+    r.expression(node.then)
+    r.expression(node.otherwise)
+
+
+@resolves(nodes.Range)
+def _range(r: Resolver, node: nodes.Range) -> None:
+    r.expression(node.start)
+    r.expression(node.end)
+
+
+@resolves(nodes.Pipe)
+def _pipe(r: Resolver, node: nodes.Pipe) -> None:
+    chain: list[nodes.Pipe] = []
+    current: nodes.Expression = node
+    while isinstance(current, nodes.Pipe):
+        chain.append(current)
+        current = current.value
+    r.expression(current)
+    for link in reversed(chain):
+        target = link.function
+        if placeholder_in(target):
+            r.open()
+            r.declare(link, "_", "pipe", False, Kind.ANY)
+            r.expression(target)
+            r.close()
+        else:
+            r.expression(target)
+
+
+@resolves(nodes.If)
+def _if(r: Resolver, node: nodes.If) -> None:
+    current: nodes.If | nodes.Block | None = node
+    while isinstance(current, nodes.If):
+        r.expression(current.condition)
+        r.block(current.then)
+        current = current.otherwise
+    if current is not None:
+        r.block(current)
+
+
+@resolves(nodes.Match)
+def _match(r: Resolver, node: nodes.Match) -> None:
+    r.expression(node.subject)
+    for arm in node.arms:
+        r.open()
+        for pattern in arm.patterns:
+            _pattern(r, pattern, node.subject)
+        if arm.guard is not None:
+            r.expression(arm.guard)
+        r.block(arm.body)
+        r.close()
+
+
+def _pattern(r: Resolver, pattern: nodes.Expression, subject: nodes.Expression) -> None:
+    if isinstance(pattern, nodes.Name):
+        _bind(r, pattern, subject)
+    elif isinstance(pattern, nodes.MethodCall) and r.is_enum(pattern.object):
+        for argument in pattern.arguments:
+            if isinstance(argument, nodes.Name):
+                _bind(r, argument)
+    elif isinstance(pattern, nodes.Member) and r.is_enum(pattern.object):
+        pass
+    elif isinstance(pattern, nodes.Dict):
+        for entry in pattern.entries:
+            if isinstance(entry.value, nodes.Name):
+                _bind(r, entry.value)
+            else:
+                r.expression(entry.value)
+    elif isinstance(pattern, nodes.List):
+        for item in pattern.items:
+            if isinstance(item, nodes.Name):
+                _bind(r, item)
+            else:
+                r.expression(item.value if isinstance(item, nodes.Spread) else item)
+    else:
+        r.expression(pattern)
+
+
+def _bind(r: Resolver, name: nodes.Name, source: Source = Kind.ANY) -> None:
+    if name.name != "_":
+        r.declare(name, name.name, "match", False, source)
+
+
+@resolves(nodes.Try)
+def _try(r: Resolver, node: nodes.Try) -> None:
+    r.protected_block(node.body)
+    if node.catch is not None:
+        r.open()
+        if node.catch.name is not None:
+            r.declare(node.catch, node.catch.name, "catch", False, Kind.ANY)
+        r.protected_block(node.catch.body)
+        r.close()
+    if node.finally_ is not None:
+        r.protected_block(node.finally_)
+
+
+@resolves(nodes.Retry)
+def _retry(r: Resolver, node: nodes.Retry) -> None:
+    r.expression(node.count)
+    r.protected_block(node.body)
+
+
+@resolves(nodes.Deadline)
+def _deadline(r: Resolver, node: nodes.Deadline) -> None:
+    r.expression(node.limit)
+    r.protected_block(node.body)
+
+
+@resolves(nodes.Parallel)
+def _parallel(r: Resolver, node: nodes.Parallel) -> None:
+    r.expression(node.operand)
+    if node.max_concurrent is not None:
+        r.expression(node.max_concurrent)
+    label = "<parallel>" if node.kind == "count" else f"<parallel_{node.kind}>"
+    r.task(node, label, node.variable)
+
+
+@resolves(nodes.Spawn)
+def _spawn(r: Resolver, node: nodes.Spawn) -> None:
+    r.task(node, "<spawn>", None)

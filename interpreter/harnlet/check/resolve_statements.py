@@ -1,0 +1,263 @@
+"""The names in statements and declarations (docs/language.md#statements)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from harnlet.check.kinds import Kind
+from harnlet.check.resolution import Undefined
+from harnlet.check.resolve import Resolver, resolves
+from harnlet.check.resolve_expressions import resolve_closure
+from harnlet.check.scope import Origin, Variable
+from harnlet.syntax import nodes
+
+
+@resolves(
+    nodes.Break,
+    nodes.Continue,
+    nodes.Override,
+    nodes.Pipeline,
+    nodes.Enum,
+    nodes.TypeAliasDeclaration,
+    nodes.Interface,
+)
+def _nothing(r: Resolver, node: nodes.Node) -> None:
+    """Holds no names that are resolved here."""
+
+
+@resolves(nodes.Import)
+def _import(r: Resolver, node: nodes.Import) -> None:
+    bound = r.imports.bound[id(node)]
+    for name in bound.functions:
+        r.declare(node, name, "import", False, Kind.ANY)
+    # What is no function may be declared anew in the file: it lives in a scope around it.
+    file_scope = r.scope
+    assert file_scope.parent is not None
+    r.scope = file_scope.parent
+    for name in bound.others:
+        r.declare(node, name, "import", True, Kind.ANY).mutable = False
+    r.scope = file_scope
+
+
+@resolves(nodes.ExpressionStatement)
+def _expressionstatement(r: Resolver, node: nodes.ExpressionStatement) -> None:
+    r.expression(node.expression)
+
+
+@resolves(nodes.Let)
+def _let(r: Resolver, node: nodes.Let) -> None:
+    pattern = node.pattern
+    if isinstance(pattern, nodes.NamePattern):
+        if isinstance(node.value, nodes.Closure):
+            variable = r.result.declared.get((id(pattern), pattern.name))
+            resolve_closure(r, node.value, variable, pattern.name)
+        else:
+            r.expression(node.value)
+        r.declare(pattern, pattern.name, "var" if node.mutable else "let", node.mutable, node.value)
+        return
+    r.expression(node.value)
+    _destructure(r, pattern, "var" if node.mutable else "let", node.mutable)
+
+
+def _destructure(
+    r: Resolver, pattern: nodes.DictPattern | nodes.ListPattern, origin: Origin, mutable: bool
+) -> None:
+    parts: Iterable[nodes.DictPatternField | nodes.ListPatternItem]
+    parts = pattern.fields if isinstance(pattern, nodes.DictPattern) else pattern.items
+    for part in parts:
+        if part.default is not None:
+            r.expression(part.default)
+        r.declare(part, part.name, origin, mutable, Kind.ANY)
+    if pattern.rest is not None:
+        rest = Kind.DICT if isinstance(pattern, nodes.DictPattern) else Kind.LIST
+        r.declare(pattern, pattern.rest, origin, mutable, rest)
+
+
+@resolves(nodes.Assign)
+def _assign(r: Resolver, node: nodes.Assign) -> None:
+    r.expression(node.value)
+    target: nodes.Expression = node.target
+    while isinstance(target, nodes.Member | nodes.Index):
+        if isinstance(target, nodes.Index):
+            r.expression(target.index)
+        target = target.object
+    if not isinstance(target, nodes.Name):
+        r.expression(target)
+        return
+    reference = r.refer(target, called=False)
+    if isinstance(reference, Variable):
+        reference.assigned = True
+        if target is not node.target:
+            reference.sources.append(Kind.LIST | Kind.DICT | Kind.OTHER)
+        elif node.operator == "=":
+            reference.sources.append(node.value)
+        else:
+            operator: Any = node.operator[:-1]
+            reference.sources.append(nodes.Binary(node.at, operator, target, node.value))
+
+
+@resolves(nodes.For)
+def _for(r: Resolver, node: nodes.For) -> None:
+    r.expression(node.iterable)
+    r.loops += 1
+    r.open(is_loop=True)
+    pattern = node.pattern
+    if isinstance(pattern, nodes.NamePattern):
+        over_range = isinstance(node.iterable, nodes.Range)
+        r.declare(pattern, pattern.name, "for", True, Kind.INT if over_range else Kind.ANY)
+    elif isinstance(pattern, nodes.PairPattern):
+        r.declare(pattern, pattern.first, "for", True, Kind.ANY)
+        r.declare(pattern, pattern.second, "for", True, Kind.ANY)
+    else:
+        _destructure(r, pattern, "for", True)
+    r.block(node.body)
+    r.close()
+    r.loops -= 1
+
+
+@resolves(nodes.While)
+def _while(r: Resolver, node: nodes.While) -> None:
+    r.expression(node.condition)
+    r.loops += 1
+    r.block(node.body, is_loop=True)
+    r.loops -= 1
+
+
+@resolves(nodes.Return)
+def _return(r: Resolver, node: nodes.Return) -> None:
+    value = node.value
+    if value is None:
+        r.function.results.append(Kind.NIL)
+        return
+    r.expression(value)
+    r.function.results.append(value)
+    if r.protected or r.function.generator or r.function.stream:
+        return
+    callee = value.callee if isinstance(value, nodes.Call) else None
+    if isinstance(value, nodes.Pipe):
+        callee = value.function
+    elif isinstance(value, nodes.Call) and any(isinstance(a, nodes.Spread) for a in value.arguments):
+        callee = None
+    if isinstance(callee, nodes.Name):
+        target = r.result.references.get(id(callee))
+        if isinstance(target, Variable) and isinstance(value, nodes.Call | nodes.Pipe):
+            r.returned_calls.append((value, r.function, target, r.loops > 0))
+
+
+@resolves(nodes.Throw)
+def _throw(r: Resolver, node: nodes.Throw) -> None:
+    r.expression(node.value)
+
+
+@resolves(nodes.Guard)
+def _guard(r: Resolver, node: nodes.Guard) -> None:
+    r.expression(node.condition)
+    r.block(node.body)
+
+
+@resolves(nodes.Require)
+def _require(r: Resolver, node: nodes.Require) -> None:
+    r.expression(node.condition)
+    if node.message is not None:
+        r.expression(node.message)
+
+
+@resolves(nodes.Mutex)
+def _mutex(r: Resolver, node: nodes.Mutex) -> None:
+    r.protected_block(node.body)
+
+
+@resolves(nodes.Defer)
+def _defer(r: Resolver, node: nodes.Defer) -> None:
+    r.protected_block(node.body)
+    # What stands after a `defer` in its block runs inside a `try`, so no tail calls from here
+    # on. Blocks are left in order, so counting up for the rest of the function is only cautious.
+    r.protected += 1
+
+
+@resolves(nodes.Yield)
+def _yield(r: Resolver, node: nodes.Yield) -> None:
+    if node.value is not None:
+        r.expression(node.value)
+
+
+@resolves(nodes.Emit)
+def _emit(r: Resolver, node: nodes.Emit) -> None:
+    r.expression(node.value)
+
+
+@resolves(nodes.Select)
+def _select(r: Resolver, node: nodes.Select) -> None:
+    for case in node.cases:
+        r.expression(case.channel)
+    if node.timeout is not None:
+        r.expression(node.timeout)
+    for case in node.cases:
+        r.open()
+        r.declare(case, case.name, "match", False, Kind.ANY)
+        r.block(case.body)
+        r.close()
+    for body in (node.timeout_body, node.default):
+        if body is not None:
+            r.block(body)
+
+
+@resolves(nodes.Attributed)
+def _attributed(r: Resolver, node: nodes.Attributed) -> None:
+    r.statement(node.declaration)
+
+
+@resolves(nodes.Function)
+def _function_declaration(r: Resolver, node: nodes.Function) -> None:
+    variable = r.declare(node, node.name, "fn", False, Kind.OTHER)
+    function = r.function_of(
+        node, node.name, node.parameters, node.body, implicit=False, variable=variable, stream=node.stream
+    )
+    function.lenient |= r.module
+
+
+@resolves(nodes.Tool)
+def _tool(r: Resolver, node: nodes.Tool) -> None:
+    r.function_of(node, node.name, node.parameters, node.body, implicit=True)
+    r.declare(node, node.name, "tool", False, Kind.DICT)
+
+
+@resolves(nodes.Skill)
+def _skill(r: Resolver, node: nodes.Skill) -> None:
+    for field in node.fields:
+        r.expression(field.value)
+    r.declare(node, node.name, "tool", False, Kind.DICT)
+
+
+@resolves(nodes.EvalPack)
+def _evalpack(r: Resolver, node: nodes.EvalPack) -> None:
+    for field in node.fields:
+        r.expression(field.value)
+    r.declare(node, node.name, "tool", False, Kind.DICT)
+    r.open()
+    r.declare(node, "id", "let", False, Kind.ANY)
+    r.declare(node, "version", "let", False, Kind.ANY)
+    for field in node.fields:
+        r.declare(field, field.name, "let", False, Kind.ANY)
+    r.hoist(node.body)
+    for statement in node.body:
+        r.statement(statement)
+    if node.summarize is not None:
+        r.block(node.summarize)
+    r.close()
+
+
+@resolves(nodes.Struct)
+def _struct(r: Resolver, node: nodes.Struct) -> None:
+    r.declare(node, node.name, "struct", False, Kind.OTHER)
+
+
+@resolves(nodes.Impl)
+def _impl(r: Resolver, node: nodes.Impl) -> None:
+    target = r.lookup(node.name)
+    r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
+    for method in node.methods:
+        label = f"{node.name}.{method.name}"
+        function = r.function_of(
+            method, label, method.parameters, method.body, implicit=False, stream=method.stream
+        )
+        function.lenient = True

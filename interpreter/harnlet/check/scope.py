@@ -1,0 +1,136 @@
+"""What the checker finds out about names: variables, the functions that own them, and scopes.
+
+The resolver fills these in, the kind inference refines them, the lowering reads them. Rules:
+docs/language.md#scopes.
+"""
+
+import re
+from typing import Literal, TypeAlias
+
+from harnlet.check.kinds import Kind
+from harnlet.syntax import nodes
+
+Origin: TypeAlias = Literal[
+    "let", "var", "fn", "parameter", "for", "catch", "match", "struct", "tool", "import", "capture", "pipe"
+]
+"""How a name was declared; `capture` is an inner function's snapshot of an outer variable."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]")
+
+
+class Variable:
+    """One declared name. `slot` is its Python name: made from the ASCII letters of the script's name,
+    for readers of the generated code, and a number that no other variable of the program has, so
+    that no script can choose it."""
+
+    __slots__ = (
+        "assigned",
+        "function",
+        "in_loop",
+        "is_value",
+        "kind",
+        "mask",
+        "mutable",
+        "name",
+        "origin",
+        "owner",
+        "shared",
+        "slot",
+        "sources",
+    )
+
+    def __init__(self, name: str, slot: str, origin: Origin, owner: "Function", mutable: bool) -> None:
+        self.name = name
+        self.slot = slot
+        self.origin: Origin = origin
+        self.owner = owner
+        self.mutable = mutable
+        self.kind: Kind = Kind.NEVER
+        self.sources: list[nodes.Expression | Kind | Variable] = []
+        """Everything that is ever stored in it; its kind is their join, within `mask`."""
+        self.mask: Kind = Kind.ANY
+        """What a parameter's run-time check lets through."""
+        self.assigned = False
+        """Assigned after its declaration. A snapshot that is assigned is copied on every call."""
+        self.function: Function | None = None
+        """For `fn` names, and names bound to a closure literal: the function itself."""
+        self.in_loop = False
+        """Declared in the body of a loop: each round has its own, so inner functions take snapshots
+        even of function names."""
+        self.is_value = False
+        """Used other than by calling it: then anybody may call the function it names."""
+        self.shared = False
+        """A top-level variable of an imported module, which its functions read and write in place."""
+
+    def __repr__(self) -> str:
+        return f"<{self.origin} {self.name} as {self.slot}>"
+
+
+Source: TypeAlias = nodes.Expression | Kind | Variable
+"""What can flow into a variable: the value of an expression, a kind, another variable."""
+
+
+class Scope:
+    """The names declared so far between two braces. `hoisted` are the function names that the block
+    will declare: inner functions may call them before they are there (docs/language.md#closures)."""
+
+    __slots__ = ("function", "hoisted", "is_loop", "names", "parent")
+
+    def __init__(self, function: "Function", parent: "Scope | None", is_loop: bool = False) -> None:
+        self.function = function
+        self.parent = parent
+        self.names: dict[str, Variable] = {}
+        self.hoisted: dict[str, Variable] = {}
+        self.is_loop = is_loop
+
+
+class Function:
+    """A body that becomes one Python function: the program itself, a `fn`, a closure, a task body."""
+
+    __slots__ = (
+        "captures",
+        "generator",
+        "implicit_result",
+        "in_loop",
+        "jumps",
+        "label",
+        "lenient",
+        "node",
+        "parameters",
+        "parent",
+        "result_kind",
+        "results",
+        "slot",
+        "stream",
+        "tail_calls",
+        "variable",
+    )
+
+    def __init__(self, label: str, parent: "Function | None", node: object, slot: str) -> None:
+        self.label = label
+        """What error reports call it: its name, `pipeline`, `<closure>`, `<spawn>`, ..."""
+        self.parent = parent
+        self.node = node
+        self.slot = slot
+        self.parameters: list[Variable] = []
+        self.captures: dict[Variable, Variable] = {}
+        """Variable of an outer function -> this function's own snapshot of it."""
+        self.generator = False
+        self.stream = False
+        self.implicit_result = False
+        self.lenient = True
+        """May be called with any number of arguments, by anybody. Otherwise only by direct calls in
+        this file, which pass exactly its parameters and the call depth."""
+        self.variable: Variable | None = None
+        self.results: list[Source] = []
+        self.result_kind: Kind = Kind.NEVER
+        self.jumps = False
+        """Calls itself in tail position: becomes a loop."""
+        self.tail_calls: list[Function] = []
+        """The functions that it calls with `return f(...)`, outside of any `try` or `defer`."""
+        self.in_loop = False
+
+
+def slot_name(name: str, number: int) -> str:
+    """The Python name for a script's name: see `Variable`."""
+    return f"{_UNSAFE.sub('', name) or 'u'}_{number}"

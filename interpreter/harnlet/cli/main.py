@@ -1,0 +1,87 @@
+"""The command `harnlet`. Every import that a command does not need for certain is made inside it, so that
+`harnlet run hello.harn` starts fast."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from harnlet.version import __version__
+
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=_CONTEXT, no_args_is_help=True)
+@click.version_option(__version__, "--version", message="harnlet %(version)s")
+def main() -> None:
+    """Harnlet: a small scripting language for programs that run AI agents."""
+
+
+@main.command(context_settings={**_CONTEXT, "ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("argv", nargs=-1, type=click.UNPROCESSED)
+@click.option("-e", "--eval", "code", metavar="CODE", help="Run CODE instead of a file.")
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="NAME", help="Load one more plugin (dotted name)."
+)
+@click.option(
+    "--no-plugin",
+    "without",
+    multiple=True,
+    metavar="NAME",
+    help="Leave out a plugin that is loaded by default.",
+)
+@click.option(
+    "--capabilities",
+    default="all",
+    show_default=True,
+    metavar="LIST",
+    help="'all', 'none', or some of files,processes,network,environment.",
+)
+@click.option("--seconds", type=float, help="Stop the script after so many seconds.")
+@click.option(
+    "--diagnostics",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How errors are written to standard error.",
+)
+def run(
+    file: Path | None,
+    argv: tuple[str, ...],
+    code: str | None,
+    plugins: tuple[str, ...],
+    without: tuple[str, ...],
+    capabilities: str,
+    seconds: float | None,
+    diagnostics: str,
+) -> None:
+    """Run a script FILE, or CODE; what follows FILE is the script's `argv`.
+
+    The exit code is the script's value if that is an int, 1 for an error or a `Result.Err`, else 0.
+    """
+    from harnlet.cli.runner import RunRequest, run_script
+
+    if code is not None and file is not None:
+        argv = (str(file), *argv)
+        file = None
+    if code is None and file is None:
+        raise click.UsageError("give a FILE to run, or -e CODE")
+    request = RunRequest(file, code, argv, plugins, without, capabilities, seconds, diagnostics == "json")
+    sys.exit(run_script(request))
+
+
+@main.command()
+@click.option("--entry-points", is_flag=True, help="Also those that installed packages bring.")
+def plugins(entry_points: bool) -> None:
+    """List the plugins that are loaded by default, each with its hooks."""
+    from harnlet.plugins import load
+
+    for plugin in load(entry_points=entry_points).list_plugins():
+        click.echo(f"{plugin.name} {plugin.version or ''}".rstrip())
+        for hook in plugin.hooks:
+            click.echo(f"  {hook}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Lowering of declarations other than functions: structs, methods, tools, and what has no code.
+
+Rules: docs/language.md#declarations.
+"""
+
+import ast
+
+from harnlet.check.resolution import Undefined
+from harnlet.check.scope import Variable
+from harnlet.compile.expressions import undefined
+from harnlet.compile.functions import function_value
+from harnlet.compile.lowering import Lowering, lowers_statement, place
+from harnlet.compile.schemas import schema_of_type
+from harnlet.syntax import nodes
+
+
+@lowers_statement(nodes.Enum, nodes.TypeAliasDeclaration, nodes.Interface, nodes.Pipeline)
+def _static(lo: Lowering, node: nodes.Node) -> None:
+    """Known to the checker; nothing happens when the program gets there."""
+
+
+@lowers_statement(nodes.Import)
+def _import(lo: Lowering, node: nodes.Import) -> None:
+    bound = lo.imports.bound[id(node)]
+    module = lo.keep(lo.call("import_module", [lo.constant(bound.key, node.at)], node.at))
+    for name in (*bound.functions, *bound.others):
+        value = lo.call("imported", [module, lo.constant(name, node.at)], node.at)
+        lo.bind(node, name, value, node.at)
+
+
+@lowers_statement(nodes.Attributed)
+def _attributed(lo: Lowering, node: nodes.Attributed) -> None:
+    lo.statement(node.declaration)
+
+
+@lowers_statement(nodes.Struct)
+def _struct(lo: Lowering, node: nodes.Struct) -> None:
+    names = [lo.constant(field.name, field.at) for field in node.fields]
+    made = lo.call("StructType", [lo.constant(node.name, node.at), lo.tuple(names, node.at)], node.at)
+    lo.bind(node, node.name, made, node.at)
+
+
+@lowers_statement(nodes.Impl)
+def _impl(lo: Lowering, node: nodes.Impl) -> None:
+    reference = lo.reference(node)
+    if not isinstance(reference, Variable):
+        assert isinstance(reference, Undefined)
+        lo.expression_statement(undefined(lo, reference, "undefined_variable", node.at), node.at)
+        return
+    for method in node.methods:
+        function = function_value(lo, method, method.parameters, method.body)
+        target = lo.load(reference.slot, node.at)
+        values = [target, lo.constant(method.name, method.name_at), function]
+        lo.expression_statement(lo.call("implement", values, method.name_at), method.name_at)
+
+
+@lowers_statement(nodes.Tool)
+def _tool(lo: Lowering, node: nodes.Tool) -> None:
+    handler = function_value(lo, node, node.parameters, node.body)
+    parameters = lo.keep(_parameter_schemas(lo, node))
+    returns = None if node.result is None else schema_of_type(node.result)
+    values = [
+        lo.constant(node.name, node.at),
+        lo.constant(node.description or "", node.at),
+        handler,
+        parameters,
+        lo.constant(None, node.at) if returns is None else lo.constant_data(returns, node.at),
+    ]
+    lo.bind(node, node.name, lo.call("declare_tool", values, node.at), node.at)
+
+
+def _parameter_schemas(lo: Lowering, node: nodes.Tool) -> ast.expr:
+    keys: list[ast.expr | None] = []
+    values: list[ast.expr] = []
+    for parameter in node.parameters:
+        schema = schema_of_type(parameter.type) if parameter.type is not None else None
+        value: ast.expr = lo.constant_data({"type": "any"} if schema is None else schema, parameter.at)
+        if parameter.default is not None:
+            value = lo.call("with_default", [value, lo.expression(parameter.default)], parameter.at)
+        keys.append(lo.constant(parameter.name, parameter.at))
+        values.append(value)
+    return ast.Dict(keys, values, **place(node.at))

@@ -1,0 +1,413 @@
+"""Lowering of values, names, operators and access: everything that is one Python expression.
+
+Operators become Python's own where the kinds of the operands say that they mean the same, else calls
+of `harnlet.runtime.operators`. Rules: docs/language.md#expressions.
+"""
+
+import ast
+from functools import partial
+from typing import Any
+
+from harnlet.check.kinds import Kind, is_number, is_only, of_binary
+from harnlet.check.resolution import Undefined
+from harnlet.check.scope import Variable
+from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
+from harnlet.syntax import nodes
+
+_ARITHMETIC: dict[str, tuple[type[ast.operator], str]] = {
+    "+": (ast.Add, "add"),
+    "-": (ast.Sub, "subtract"),
+    "*": (ast.Mult, "multiply"),
+}
+_HELPERS = {"/": "divide", "%": "modulo", "**": "power"}
+_COMPARISONS: dict[str, tuple[type[ast.cmpop], str]] = {
+    "==": (ast.Eq, "equals"),
+    "!=": (ast.NotEq, "not_equals"),
+    "<": (ast.Lt, "less"),
+    "<=": (ast.LtE, "less_equal"),
+    ">": (ast.Gt, "greater"),
+    ">=": (ast.GtE, "greater_equal"),
+}
+_CHAIN = 60
+"""Operators in one Python expression. Longer chains go through temporaries, since CPython's compiler
+recurses into each level."""
+
+
+@lowers(nodes.Nil)
+def _nil(lo: Lowering, node: nodes.Nil) -> ast.expr:
+    return lo.constant(None, node.at)
+
+
+@lowers(nodes.Bool, nodes.Int, nodes.Float, nodes.String)
+def _literal(lo: Lowering, node: nodes.Bool | nodes.Int | nodes.Float | nodes.String) -> ast.expr:
+    return lo.constant(node.value, node.at)
+
+
+@lowers(nodes.Duration)
+def _duration(lo: Lowering, node: nodes.Duration) -> ast.expr:
+    return lo.call("Duration", [lo.constant(node.milliseconds, node.at)], node.at)
+
+
+@lowers(nodes.Interpolated)
+def _interpolated(lo: Lowering, node: nodes.Interpolated) -> ast.expr:
+    expressions = [part for part in node.parts if not isinstance(part, str)]
+    values = iter(lo.expressions(expressions))
+    parts: list[ast.expr] = []
+    where = place(node.at)
+    for part in node.parts:
+        if isinstance(part, str):
+            parts.append(ast.Constant(part, **where))
+            continue
+        value = next(values)
+        if not is_only(lo.kinds.of(part), Kind.STRING):
+            value = lo.call("display", [value], part.at)
+        parts.append(ast.FormattedValue(value, -1, None, **place(part.at)))
+    return ast.JoinedStr(parts, **where)
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+@lowers(nodes.Name)
+def _name(lo: Lowering, node: nodes.Name) -> ast.expr:
+    reference = lo.reference(node)
+    if isinstance(reference, Variable):
+        return lo.load(reference.slot, node.at)
+    if reference == "argv":
+        runtime = ast.Name("rt", LOAD, **place(node.at))
+        return ast.Attribute(runtime, "argv", LOAD, **place(node.at))
+    if isinstance(reference, str):
+        lo.used_values.add(reference)
+        return lo.load(f"value_{reference}", node.at)
+    assert isinstance(reference, Undefined)
+    return undefined(lo, reference, "undefined_variable", node.at)
+
+
+def undefined(lo: Lowering, missing: Undefined, helper: str, at: nodes.Span) -> ast.expr:
+    """A call that raises: the name means nothing."""
+    return lo.call(helper, [lo.constant(missing.name, at), lo.constant(missing.hint, at)], at)
+
+
+# --- operators ---------------------------------------------------------------------------------
+
+
+@lowers(nodes.Binary)
+def _binary(lo: Lowering, node: nodes.Binary) -> ast.expr:
+    chain: list[nodes.Binary] = []
+    current: nodes.Expression = node
+    while isinstance(current, nodes.Binary):
+        chain.append(current)
+        current = current.left
+    chain.reverse()
+    value = lo.expression(current)
+    kind = lo.kinds.of(current)
+    left: nodes.Expression = current
+    for count, link in enumerate(chain, 1):
+        value = _operate(lo, link, value, left, kind)
+        kind = of_binary(link.operator, kind, lo.kinds.of(link.right))
+        left = link
+        if count % _CHAIN == 0:
+            value = lo.keep(value)
+    return value
+
+
+def _operate(
+    lo: Lowering, node: nodes.Binary, left: ast.expr, left_node: nodes.Expression, kind: Kind
+) -> ast.expr:
+    operator = node.operator
+    if operator in ("&&", "||"):
+        return _logical(lo, node, left, kind)
+    if operator == "??":
+        return _coalesce(lo, node, left, kind)
+    with lo.into_body([]) as before:
+        right = lo.expression(node.right)
+    if before:
+        left = lo.keep(left)
+        lo.body.extend(before)
+    return operate(lo, operator, left, right, kind, lo.kinds.of(node.right), node.at)
+
+
+def operate(
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+) -> ast.expr:
+    """The Python expression for a binary operator on two lowered operands of these kinds."""
+    where = place(at)
+    if operator in _ARITHMETIC:
+        op, helper = _ARITHMETIC[operator]
+        numbers = is_number(kind) and is_number(other)
+        same = operator == "+" and kind == other and kind in (Kind.STRING, Kind.LIST)
+        if (numbers and operator != "*") or same:
+            return ast.BinOp(left, op(), right, **where)
+        if numbers and Kind.FLOAT in (kind, other):
+            return ast.BinOp(left, op(), right, **where)
+        if numbers:
+            return _product(lo, left, right, at)
+        return lo.call(helper, [left, right], at)
+    if operator in _HELPERS:
+        return _divide(lo, operator, left, right, kind, other, at)
+    if operator in _COMPARISONS:
+        return _compare(lo, operator, left, right, kind, other, at)
+    contains = lo.call("contains", [left, right], at)
+    return contains if operator == "in" else ast.UnaryOp(ast.Not(), contains, **where)
+
+
+def _divide(
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+) -> ast.expr:
+    helper = _HELPERS[operator]
+    if kind != Kind.INT or other != Kind.INT or operator == "**":
+        return lo.call(helper, [left, right], at)
+    # Python's floor is our truncation unless a sign is negative.
+    where = place(at)
+    left, right = lo.named(left), lo.named(right)
+    zero = ast.Constant(0, **where)
+    tests: list[ast.expr] = [ast.Compare(left, [ast.GtE()], [zero], **where)]
+    if not (isinstance(right, ast.Constant) and isinstance(right.value, int) and right.value > 0):
+        tests.append(ast.Compare(right, [ast.Gt()], [zero], **where))
+    test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **where)
+    op: ast.operator = ast.FloorDiv() if operator == "/" else ast.Mod()
+    return ast.IfExp(test, ast.BinOp(left, op, right, **where), lo.call(helper, [left, right], at), **where)
+
+
+def _product(lo: Lowering, left: ast.expr, right: ast.expr, at: nodes.Span) -> ast.expr:
+    """A product of numbers, checked against the cap on integers only when it is large: numbers that
+    double their length with every step are what runs away."""
+    where = place(at)
+    stored, product = walrus(lo, ast.BinOp(left, ast.Mult(), right, **where), at)
+    low, high = lo.load("LOWEST_SMALL", at), lo.load("HIGHEST_SMALL", at)
+    test = ast.Compare(low, [ast.Lt(), ast.Lt()], [stored, high], **where)
+    return ast.IfExp(test, product, lo.call("within_cap", [product], at), **where)
+
+
+def _compare(
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+) -> ast.expr:
+    op, helper = _COMPARISONS[operator]
+    where = place(at)
+    if operator in ("==", "!="):
+        for constant, value in ((right, left), (left, right)):
+            if isinstance(constant, ast.Constant) and constant.value is None:
+                identity: ast.cmpop = ast.Is() if operator == "==" else ast.IsNot()
+                return ast.Compare(value, [identity], [constant], **where)
+        # A string equals nothing but a string, also for Python; numbers must not meet bools.
+        bare = Kind.NUMBER | Kind.STRING | Kind.NIL
+        if Kind.STRING in (kind, other) or (is_only(kind, bare) and is_only(other, bare)):
+            return ast.Compare(left, [op()], [right], **where)
+    elif (is_number(kind) and is_number(other)) or kind == other == Kind.STRING:
+        return ast.Compare(left, [op()], [right], **where)
+    return lo.call(helper, [left, right], at)
+
+
+def condition(lo: Lowering, node: nodes.Expression) -> ast.expr:
+    """An expression for Python's own truth test, which agrees with ours on every script value: the
+    value classes say so in `__bool__` (docs/language.md#truthiness)."""
+    return lo.expression(node)
+
+
+def as_bool(lo: Lowering, value: ast.expr, kind: Kind, at: nodes.Span) -> ast.expr:
+    """The truth of a value as a bool."""
+    if kind == Kind.BOOL:
+        return value
+    where = place(at)
+    return ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), value, **where), **where)
+
+
+def _logical(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: Kind) -> ast.expr:
+    where = place(node.at)
+    with lo.into_body([]) as before:
+        right = as_bool(lo, lo.expression(node.right), lo.kinds.of(node.right), node.right.at)
+    left = as_bool(lo, left, kind, node.left.at)
+    if not before:
+        op: ast.boolop = ast.And() if node.operator == "&&" else ast.Or()
+        if isinstance(left, ast.BoolOp) and type(left.op) is type(op):
+            return ast.BoolOp(op, [*left.values, right], **where)
+        return ast.BoolOp(op, [left, right], **where)
+    slot = lo.temporary()
+    lo.store(slot, left, node.at)
+    with lo.into_body(before):
+        lo.store(slot, right, node.at)
+    test = lo.load(slot, node.at)
+    if node.operator == "||":
+        test = ast.UnaryOp(ast.Not(), test, **where)
+    lo.emit(ast.If(test, before, [], **where))
+    return lo.load(slot, node.at)
+
+
+def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: Kind) -> ast.expr:
+    where = place(node.at)
+    left = lo.named(left)
+    with lo.into_body([]) as before:
+        right = lo.expression(node.right)
+    is_nil = ast.Compare(left, [ast.Is()], [ast.Constant(None, **where)], **where)
+    if not before:
+        return ast.IfExp(is_nil, right, left, **where)
+    slot = lo.temporary()
+    lo.store(slot, left, node.at)
+    with lo.into_body(before):
+        lo.store(slot, right, node.at)
+    lo.emit(ast.If(is_nil, before, [], **where))
+    return lo.load(slot, node.at)
+
+
+@lowers(nodes.Unary)
+def _unary(lo: Lowering, node: nodes.Unary) -> ast.expr:
+    where = place(node.at)
+    kind = lo.kinds.of(node.operand)
+    if node.operator == "!":
+        return ast.UnaryOp(ast.Not(), lo.expression(node.operand), **where)
+    if isinstance(node.operand, nodes.Int | nodes.Float):
+        return lo.constant(-node.operand.value, node.at)
+    value = lo.expression(node.operand)
+    if is_number(kind):
+        return ast.UnaryOp(ast.USub(), value, **where)
+    return lo.call("negate", [value], node.at)
+
+
+@lowers(nodes.Ternary)
+def _ternary(lo: Lowering, node: nodes.Ternary) -> ast.expr:
+    where = place(node.at)
+    test = condition(lo, node.condition)
+    with lo.into_body([]) as before_then:
+        then = lo.expression(node.then)
+    with lo.into_body([]) as before_else:
+        otherwise = lo.expression(node.otherwise)
+    if not before_then and not before_else:
+        return ast.IfExp(test, then, otherwise, **where)
+    slot = lo.temporary()
+    with lo.into_body(before_then):
+        lo.store(slot, then, node.then.at)
+    with lo.into_body(before_else):
+        lo.store(slot, otherwise, node.otherwise.at)
+    lo.emit(ast.If(test, before_then, before_else, **where))
+    return lo.load(slot, node.at)
+
+
+@lowers(nodes.Range)
+def _range(lo: Lowering, node: nodes.Range) -> ast.expr:
+    start, end = lo.expressions([node.start, node.end])
+    return lo.call("make_range", [start, end, lo.constant(node.exclusive, node.at)], node.at)
+
+
+# --- collections -------------------------------------------------------------------------------
+
+
+@lowers(nodes.List)
+def _list(lo: Lowering, node: nodes.List) -> ast.expr:
+    where = place(node.at)
+    return ast.List(items(lo, node.items, "spread_list"), LOAD, **where)
+
+
+def items(lo: Lowering, given: tuple[Any, ...], spread: str) -> list[ast.expr]:
+    """The items of a list or argument list; spreads are checked and starred."""
+
+    def lower(item: nodes.Expression | nodes.Spread) -> ast.expr:
+        if not isinstance(item, nodes.Spread):
+            return lo.expression(item)
+        return lo.call(spread, [lo.expression(item.value)], item.value.at)
+
+    values = lo.in_order(partial(lower, item) for item in given)
+    return [
+        ast.Starred(value, LOAD, **place(item.at)) if isinstance(item, nodes.Spread) else value
+        for item, value in zip(given, values, strict=True)
+    ]
+
+
+@lowers(nodes.Dict)
+def _dict(lo: Lowering, node: nodes.Dict) -> ast.expr:
+    return dict_display(lo, node.entries, node.at)
+
+
+def dict_display(lo: Lowering, entries: tuple[Any, ...], at: nodes.Span) -> ast.expr:
+    """A Python dict display for the entries of a dict or struct literal."""
+    makers: list[Any] = []
+    for entry in entries:
+        if isinstance(entry, nodes.Spread):
+            makers.append(lambda e=entry: lo.call("spread_dict", [lo.expression(e.value)], e.value.at))
+            continue
+        if isinstance(entry.key, str):
+            makers.append(lambda e=entry: lo.constant(e.key, e.at))
+        else:
+            makers.append(lambda e=entry: lo.call("display", [lo.expression(e.key)], e.key.at))
+        makers.append(lambda e=entry: lo.expression(e.value))
+    values = iter(lo.in_order(makers))
+    keys: list[ast.expr | None] = []
+    contents: list[ast.expr] = []
+    for entry in entries:
+        keys.append(None if isinstance(entry, nodes.Spread) else next(values))
+        contents.append(next(values))
+    return ast.Dict(keys, contents, **place(at))
+
+
+@lowers(nodes.Spread)
+def _spread(lo: Lowering, node: nodes.Spread) -> ast.expr:
+    message = "spread (...) can only be used inside list literals, dict literals, or function call arguments"
+    raise lo.refuse("spread-misplaced", node, message)
+
+
+# --- access ------------------------------------------------------------------------------------
+
+
+def enum_of(lo: Lowering, node: nodes.Expression) -> str | None:
+    """The enum that a bare name before `.` means, if it means one."""
+    if isinstance(node, nodes.Name) and id(node) not in lo.resolution.references:
+        return node.name
+    return None
+
+
+@lowers(nodes.Member)
+def _member(lo: Lowering, node: nodes.Member) -> ast.expr:
+    enum = enum_of(lo, node.object)
+    if enum is not None:
+        return enum_value(lo, enum, node.name, [], node.at)
+    helper = "get_member_optional" if node.optional else "get_member"
+    return lo.call(helper, [lo.expression(node.object), lo.constant(node.name, node.name_at)], node.at)
+
+
+def enum_value(lo: Lowering, enum: str, variant: str, fields: list[ast.expr], at: nodes.Span) -> ast.expr:
+    """Construct a variant."""
+    payload = ast.List(fields, LOAD, **place(at))
+    return lo.call("EnumValue", [lo.constant(enum, at), lo.constant(variant, at), payload], at)
+
+
+@lowers(nodes.Index)
+def _index(lo: Lowering, node: nodes.Index) -> ast.expr:
+    values = lo.expressions([node.object, node.index])
+    return lo.call("optional_index" if node.optional else "index", values, node.at)
+
+
+@lowers(nodes.Slice)
+def _slice(lo: Lowering, node: nodes.Slice) -> ast.expr:
+    nil = nodes.Nil(node.at)
+    return lo.call("slice_", lo.expressions([node.object, node.start or nil, node.end or nil]), node.at)
+
+
+@lowers(nodes.StructLiteral)
+def _struct_literal(lo: Lowering, node: nodes.StructLiteral) -> ast.expr:
+    reference = lo.reference(node)
+    fields = dict_display(lo, node.fields, node.at)
+    if not isinstance(reference, Variable):
+        assert isinstance(reference, Undefined)
+        return undefined(lo, reference, "undefined_variable", node.at)
+    return lo.call("new_struct", [lo.load(reference.slot, node.at), fields], node.at)
+
+
+@lowers(nodes.TryStar)
+def _try_star(lo: Lowering, node: nodes.TryStar) -> ast.expr:
+    return lo.expression(node.operand)
+
+
+@lowers(nodes.Propagate)
+def _propagate(lo: Lowering, node: nodes.Propagate) -> ast.expr:
+    where = place(node.at)
+    slot = lo.temporary()
+    lo.store(slot, lo.expression(node.operand), node.operand.at)
+    result = lo.load(slot, node.at)
+    lo.emit(ast.If(lo.call("is_err", [result], node.at), [ast.Return(result, **where)], [], **where))
+    return lo.call("ok_value", [result], node.at)
+
+
+def walrus(lo: Lowering, value: ast.expr, at: nodes.Span) -> tuple[ast.expr, ast.expr]:
+    """The value, stored on the way; and the name to read it again."""
+    slot = lo.temporary()
+    where = place(at)
+    return ast.NamedExpr(ast.Name(slot, STORE, **where), value, **where), lo.load(slot, at)

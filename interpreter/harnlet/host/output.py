@@ -1,0 +1,44 @@
+"""Where a script's output goes: a stream or a function, with a cap on how much."""
+
+import sys
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from harnlet.runtime.limits import LimitStop
+
+
+class TextSink(Protocol):
+    """Anything with `write(text)`."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+
+
+OutputTarget: TypeAlias = TextSink | Callable[[str], object]
+
+
+def output_writer(target: OutputTarget | None, most_bytes: int | None) -> Callable[[str], None]:
+    """The function that output builtins call. Standard output is looked up at each call, so that it can
+    be redirected, and flushed, so that output appears as it is printed."""
+    write: Callable[[str], object]
+    if target is None:
+        write = _write_standard
+    else:
+        method = getattr(target, "write", None)
+        write = method if method is not None else target  # type: ignore[assignment]
+    written = 0
+
+    def limited(text: str) -> None:
+        nonlocal written
+        if most_bytes is not None:
+            written += len(text.encode("utf-8", "surrogatepass"))
+            if written > most_bytes:
+                raise LimitStop("output_bytes", written, most_bytes)
+        write(text)
+
+    return limited
+
+
+def _write_standard(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,87 @@
+"""Telling plugins what happened, so that one that fails or hangs delays nobody.
+
+Async listeners run as tasks in the event loop. Plain ones may block, so each has a thread of its
+own, started with its first message: a listener that hangs delays only what it is told itself.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+_BACKLOG: Final = 10_000
+"""How many messages wait for a listener that is slow; beyond it the oldest are dropped."""
+
+_LOG: Final = logging.getLogger("harnlet.plugins")
+
+Listener = Callable[[dict[str, Any]], Any]
+
+
+class _Mailbox:
+    """The thread of one plain listener, and what waits for it."""
+
+    __slots__ = ("_bell", "_listener", "_waiting")
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._waiting: deque[tuple[asyncio.AbstractEventLoop | None, dict[str, Any]]] = deque(maxlen=_BACKLOG)
+        self._bell = threading.Semaphore(0)
+        threading.Thread(target=self._work, name="harnlet-listener", daemon=True).start()
+
+    def put(self, loop: asyncio.AbstractEventLoop | None, facts: dict[str, Any]) -> None:
+        self._waiting.append((loop, facts))
+        self._bell.release()
+
+    def _work(self) -> None:
+        while True:
+            self._bell.acquire()
+            with contextlib.suppress(IndexError):
+                self._deliver(*self._waiting.popleft())
+
+    def _deliver(self, loop: asyncio.AbstractEventLoop | None, facts: dict[str, Any]) -> None:
+        try:
+            answer = self._listener(facts)
+        except Exception:  # noqa: BLE001
+            # Whatever it is, it must not end the thread; the log has it.
+            _LOG.exception("a plugin failed while it was told something")
+            return
+        if inspect.isawaitable(answer) and loop is not None and not loop.is_closed():
+            asyncio.run_coroutine_threadsafe(_guarded(answer), loop)
+
+
+class Notifier:
+    """Tells listeners."""
+
+    __slots__ = ("_mailboxes", "_tasks")
+
+    def __init__(self) -> None:
+        self._mailboxes: dict[Listener, _Mailbox] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def tell(self, listener: Listener, facts: dict[str, Any]) -> None:
+        """Hand `facts` to `listener`; returns at once."""
+        try:
+            loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is not None and getattr(listener, "is_async", False):
+            task = loop.create_task(_guarded(listener(facts)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
+        mailbox = self._mailboxes.get(listener)
+        if mailbox is None:
+            mailbox = self._mailboxes[listener] = _Mailbox(listener)
+        mailbox.put(loop, facts)
+
+
+async def _guarded(answer: Awaitable[Any]) -> None:
+    try:
+        await answer
+    except Exception:  # noqa: BLE001
+        # As above: nobody is to be bothered.
+        _LOG.exception("a plugin failed while it was told something")

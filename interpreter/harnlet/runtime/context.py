@@ -1,0 +1,100 @@
+"""The run-time state that generated code and builtins reach as `rt`: one for each interpreter."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, final
+
+from harnlet.errors.faults import DepthFault
+
+_State = TypeVar("_State")
+
+ATTENTION = -2
+"""What `Runtime.limit` is set to when somebody wants the script's attention. Below -1, which is the
+call depth of a function that hands its tail calls to its caller."""
+
+DEFAULT_DEPTH = 512
+
+
+@final
+class Runtime:
+    """What a running script needs from its interpreter.
+
+    `limit` is read at every function entry and loop back-edge: the deepest call allowed, or
+    `ATTENTION`. Any thread may call `want_attention`; everything else belongs to the thread of the
+    event loop.
+    """
+
+    __slots__ = (
+        "argv",
+        "capabilities",
+        "clock",
+        "depth_limit",
+        "limit",
+        "notice",
+        "scheduler",
+        "services",
+        "source_dir",
+        "states",
+        "task",
+        "wait",
+        "write",
+    )
+
+    def __init__(self, write: Callable[[str], None], capabilities: frozenset[str] = frozenset()) -> None:
+        self.depth_limit = DEFAULT_DEPTH
+        self.limit = DEFAULT_DEPTH
+        self.write = write
+        self.capabilities = capabilities
+        self.argv: list[object] = []
+        self.clock: Any = None
+        self.source_dir: str | None = None
+        self.states: dict[Any, Any] = {}
+        self.services: Any = None
+        self.scheduler: Any = None
+        """The `harnlet.sched.scheduler.Scheduler` that runs the tasks of this interpreter."""
+        self.task: Any = None
+        """The `harnlet.sched.task.Task` whose code runs now."""
+        self.wait: Callable[[Awaitable[Any]], Any] = _cannot_wait
+        """Wait for an awaitable in the current task only; set by the scheduler."""
+        self.notice: Callable[[], None] = _nothing
+        """What a safe point does when attention is wanted; set by the scheduler."""
+
+    def attend(self, depth: int) -> None:
+        """A safe point that found something: too deep a call, or somebody who wants attention.
+
+        Raises DepthFault, and whatever the scheduler raises into the task: a deadline, a limit, a
+        cancellation.
+        """
+        if depth > self.depth_limit:
+            raise DepthFault
+        self.limit = self.depth_limit
+        self.notice()
+
+    def want_attention(self) -> None:
+        """Make the running script come to its scheduler at the next safe point. From any thread."""
+        self.limit = ATTENTION
+
+    def state(self, factory: Callable[[], _State]) -> _State:
+        """The state that a family of builtins keeps for this interpreter, made on first use."""
+        state = self.states.get(factory)
+        if state is None:
+            state = self.states[factory] = factory()
+        found: _State = state
+        return found
+
+    @property
+    def session_id(self) -> str:
+        """The session that the current task belongs to, or ""."""
+        return "" if self.task is None else str(self.task.session_id)
+
+    @property
+    def call_id(self) -> str:
+        """The tool call that the current task is part of, or ""."""
+        return "" if self.task is None else str(self.task.call_id)
+
+
+def _cannot_wait(awaitable: Awaitable[Any]) -> Any:
+    raise RuntimeError("nothing can wait here: no scheduler is attached")
+
+
+def _nothing() -> None:
+    """Nobody wants anything."""

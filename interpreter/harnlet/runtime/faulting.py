@@ -1,0 +1,151 @@
+"""From Python exceptions to script errors: what a `catch` binds, and where in the script it happened.
+
+Generated code leaves some checks to CPython: an unbound variable is Python's NameError, a call of what
+cannot be called its TypeError. Here they become the script's own errors
+(docs/language.md#runtime-errors).
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+from harnlet.compile.program import Program
+from harnlet.errors.faults import DepthFault, Fault, PlainFault, RuntimeFault, Thrown
+from harnlet.runtime.display import display
+
+PROGRAM_KEY = "harnlet program"
+"""Where the globals of generated code hold their `Program`: no Python name, so nothing can refer to it."""
+
+_SLOT = re.compile(r"'(\w+)'")
+_NAME = re.compile(r"[^\W\d]\w*")
+_OURS = ("harnlet", "harnlet_builtins", "harnlet_plugins")
+
+
+class HostFault(RuntimeFault):
+    """A function of the host raised something; scripts can catch it, the embedder finds the exception
+    as the cause."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFrame:
+    """One level of the script's call stack: what runs there, and the place in its source."""
+
+    program: Program
+    label: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def caught(exception: Exception) -> object:
+    """What `catch (e)` binds. Raises the exception again if scripts cannot catch it: a bug of ours."""
+    fault = to_fault(exception)
+    if fault is None:
+        raise exception
+    return fault.caught()
+
+
+def to_fault(exception: BaseException) -> Fault | None:
+    """The script error that an exception stands for, or None for a bug of ours."""
+    if isinstance(exception, Fault):
+        return exception
+    if isinstance(exception, RecursionError):
+        return DepthFault()
+    if not isinstance(exception, Exception):
+        return None
+    traceback = exception.__traceback__
+    innermost: FrameType | None = None
+    after_script: list[FrameType] = []
+    while traceback is not None:
+        if PROGRAM_KEY in traceback.tb_frame.f_globals:
+            innermost, after_script = traceback.tb_frame, []
+        else:
+            after_script.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    if innermost is None:
+        return None
+    if after_script:
+        return _host_fault(exception, after_script)
+    return _own_fault(exception, innermost)
+
+
+def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
+    """An exception of CPython's, raised by generated code itself."""
+    program: Program = frame.f_globals[PROGRAM_KEY]
+    if isinstance(exception, NameError):
+        match = _SLOT.search(str(exception))
+        slot = match.group(1) if match else ""
+        name = program.names.get(slot)
+        if name is None:
+            return None
+        kind = "builtin" if slot in program.functions else "variable"
+        return PlainFault(f"Undefined {kind}: {name}")
+    if isinstance(exception, TypeError) and "not callable" in str(exception):
+        place = script_frames(exception)[-1]
+        text = program.lines[place.line - 1][place.column - 1 :] if place.line <= len(program.lines) else ""
+        match = _NAME.match(text)
+        return PlainFault(f"Undefined builtin: {match.group(0) if match else '?'}")
+    if isinstance(exception, OverflowError):
+        return RuntimeFault("number too large")
+    return None
+
+
+def _host_fault(exception: Exception, frames: list[FrameType]) -> Fault | None:
+    for frame in frames:
+        root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if root == "harnlet":
+            continue
+        if root in _OURS:
+            return None
+        fault = HostFault(f"{type(exception).__name__}: {exception}")
+        fault.__cause__ = exception
+        return fault
+    return None
+
+
+def uncaught_text(fault: Fault, line: int | None) -> str:
+    """The text of an error that nobody caught (docs/language.md#runtime-errors)."""
+    if isinstance(fault, Thrown):
+        return f"Thrown: {display(fault.value)}"
+    return fault.uncaught(line)
+
+
+def error_text(exception: Exception) -> str:
+    """The text of an error as `parallel settle` and `cancel_graceful` put it into a Result."""
+    fault = to_fault(exception)
+    if fault is None:
+        raise exception
+    frames = script_frames(exception)
+    return uncaught_text(fault, frames[-1].line if frames else None)
+
+
+def script_frames(exception: BaseException) -> list[ScriptFrame]:
+    """The script's call stack when the exception was raised, outermost first."""
+    frames: list[ScriptFrame] = []
+    traceback: TracebackType | None = exception.__traceback__
+    while traceback is not None:
+        program = traceback.tb_frame.f_globals.get(PROGRAM_KEY)
+        if program is not None:
+            frames.append(_frame(program, traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return frames
+
+
+def _frame(program: Program, code: CodeType, instruction: int, line: int | None) -> ScriptFrame:
+    position: Any = next(islice(code.co_positions(), instruction // 2, None), (line, line, 0, 1))
+    first, last, column, end = position
+    label = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else code.co_name
+    start = 0 if column is None else column
+    return ScriptFrame(
+        program,
+        label.partition("(")[0],
+        first or line or 1,
+        start + 1,
+        last or first or 1,
+        (start + 1 if end is None else end) + 1,
+    )

@@ -1,0 +1,139 @@
+"""A program made ready to run in one interpreter: its code with the globals that it refers to.
+
+`BASE` is the whole of what generated code can name besides its own variables and the builtins that the
+program mentions.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harnlet.compile.program import Program
+from harnlet.errors.faults import Thrown
+from harnlet.runtime import access, calls, caps, operators, ordering, places, support
+from harnlet.runtime.builtin import Builtin
+from harnlet.runtime.context import Runtime
+from harnlet.runtime.display import display
+from harnlet.runtime.equality import equals, not_equals
+from harnlet.runtime.faulting import PROGRAM_KEY, caught
+from harnlet.runtime.iteration import iterate
+from harnlet.runtime.iterators import GeneratorValue, StreamValue
+from harnlet.runtime.schema_check import check_parameter
+from harnlet.runtime.values import Duration, EnumValue, StructType, err
+
+_SMALL = 1 << 62
+
+
+def _module_functions(module: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(module, name) for name in names}
+
+
+BASE: dict[str, Any] = {
+    "__builtins__": {},
+    "Exception": Exception,
+    "list": list,
+    "range": range,
+    "display": display,
+    "equals": equals,
+    "not_equals": not_equals,
+    "iterate": iterate,
+    "caught": caught,
+    "check_parameter": check_parameter,
+    "err": err,
+    "Duration": Duration,
+    "EnumValue": EnumValue,
+    "StructType": StructType,
+    "GeneratorValue": GeneratorValue,
+    "StreamValue": StreamValue,
+    "Thrown": Thrown,
+    "LOWEST_SMALL": -_SMALL,
+    "HIGHEST_SMALL": _SMALL,
+    "within_cap": caps.int_within_cap,
+    "call_method": calls.call_method,
+    **_module_functions(
+        operators,
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "modulo",
+        "power",
+        "negate",
+        "contains",
+        "make_range",
+    ),
+    **_module_functions(ordering, "less", "less_equal", "greater", "greater_equal"),
+    **_module_functions(
+        access,
+        "get_member",
+        "get_member_optional",
+        "index",
+        "optional_index",
+        "slice_",
+        "destructure_list",
+        "destructure_dict",
+        "spread_list",
+        "spread_dict",
+        "spread_arguments",
+    ),
+    **_module_functions(
+        places,
+        "put_index",
+        "put_member",
+        "put_path",
+        "push_place",
+        "extend_place",
+        "dict_rest",
+        "list_rest",
+        "new_struct",
+    ),
+    **_module_functions(
+        support,
+        "MISSING",
+        "undefined_variable",
+        "undefined_callable",
+        "immutable",
+        "redeclared",
+        "argument",
+        "is_err",
+        "ok_value",
+        "as_result",
+        "is_enum",
+        "is_variant",
+        "payload",
+        "is_dict",
+        "is_list",
+        "no_match",
+        "call_value",
+        "pipe_into",
+        "call_method_optional",
+        "TailCall",
+        "run_tail_calls",
+        "implement",
+        "with_default",
+        "check_interface",
+        "retry_count",
+        "retry_again",
+    ),
+}
+
+
+def instantiate(
+    program: Program,
+    rt: Runtime,
+    builtins: Mapping[str, Builtin],
+    constants: Mapping[str, object],
+    helpers: Mapping[str, Callable[..., object]],
+) -> Callable[[dict[str, object]], object]:
+    """The program's `main(arguments)` for one interpreter.
+
+    `builtins` are bound to it, `constants` are the predefined values, `helpers` the functions that
+    its scheduler and tools put at the disposal of generated code (`spawn_task`, `declare_tool`, ...).
+    """
+    names: dict[str, Any] = {**BASE, **helpers, "rt": rt, PROGRAM_KEY: program}
+    for name in program.builtins:
+        names[f"call_{name}"] = builtins[name].function
+    for name in program.values:
+        names[f"value_{name}"] = constants[name] if name in constants else builtins[name]
+    exec(program.code, names)
+    main: Callable[[dict[str, object]], object] = names["main"]
+    return main

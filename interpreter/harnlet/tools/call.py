@@ -1,0 +1,235 @@
+"""One tool call that was announced: its handle, what was decided about it, how it ended.
+
+The handle is what a registry gives out (docs/cancellation.md#registry). It decides, from any
+thread; the flight that drives the call (`flight.py`) is told and does the rest.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Protocol
+
+from harnlet.tools.call_state import CallState, Move, Step
+from harnlet.tools.latch import Latch
+
+Outcome = Literal["never_started", "stopped", "killed", "completed_first", "abandoned"]
+Escalation = Literal["asked", "terminated", "killed", "abandoned"]
+CancelStatus = Literal["cancelled", "already_cancelled", "not_found"]
+
+
+class CancelDetails(NamedTuple):
+    """What the first one who stopped a call said. Set once, with the decision, never overwritten."""
+
+    reason: str
+    inject_reminder: bool
+    actor: str = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a call ended; the one place later answers are read from."""
+
+    result: dict[str, Any]
+    outcome: Outcome
+    escalation: Escalation | None
+    survivors: int
+    partial: str | None
+    changed_paths: tuple[str, ...]
+
+
+class Shield:
+    """Counts the critical sections a call is in (`harnlet.tools.current`). Made by the first one.
+
+    `cap_ms` says how long a request to stop may be held back. The lock orders entering and
+    leaving against the delivery of an exception into a thread.
+    """
+
+    __slots__ = ("cap_ms", "depth", "lock")
+
+    def __init__(self, cap_ms: float) -> None:
+        self.depth = 0
+        self.cap_ms = cap_ms
+        self.lock = threading.Lock()
+
+
+class ToolCall:
+    """The handle of one call.
+
+    `session_id` and `call_id` may be empty. `parent` is the call whose code made this one, and
+    `children` those that this one's code made and that have not settled.
+    """
+
+    __slots__ = (
+        "_cancelled",
+        "_completed",
+        "announced_ms",
+        "call_id",
+        "changed_paths",
+        "children",
+        "loop",
+        "on_stop",
+        "output",
+        "parent",
+        "session_id",
+        "settlement",
+        "shield",
+        "tool_name",
+        "word",
+    )
+
+    def __init__(self, session_id: str, call_id: str, tool_name: str) -> None:
+        self.session_id = session_id
+        self.call_id = call_id
+        self.tool_name = tool_name
+        self.word = CallState()
+        self.parent: ToolCall | None = None
+        self.children: dict[int, ToolCall] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.on_stop: Callable[[], None] | None = None
+        self.settlement: Settlement | None = None
+        self.announced_ms = 0.0
+        self.changed_paths: list[str] = []
+        self.output: list[str] = []
+        self.shield: Shield | None = None
+        self._cancelled = Latch()
+        self._completed = Latch()
+
+    def __repr__(self) -> str:
+        return f"<ToolCall {self.tool_name} {self.session_id!r}/{self.call_id!r}: {self.word.state}>"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a cancel request has won. A call that ran out of time is not cancelled."""
+        step = self.word.stopped_by
+        return step is not None and step.move == "cancel"
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether anything has decided that the call stops: a cancel request or its deadline."""
+        return self.word.stopped_by is not None
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether the call has ended, whichever way, and its record is written."""
+        return self._completed.is_set
+
+    @property
+    def details(self) -> CancelDetails | None:
+        """What the first canceller said; None while nobody has cancelled."""
+        step = self.word.stopped_by
+        return step.note if step is not None and isinstance(step.note, CancelDetails) else None
+
+    @property
+    def reason(self) -> str | None:
+        """The first canceller's reason."""
+        details = self.details
+        return None if details is None else details.reason
+
+    def cancel(self, reason: str, inject_reminder: bool = True, *, actor: str = "host") -> bool:
+        """Cancel the call. True for the first caller alone; safe from any thread or signal handler."""
+        return self.stop("cancel", CancelDetails(reason, inject_reminder, actor)) is not None
+
+    def stop(self, move: Move, details: CancelDetails) -> Step | None:
+        """Decide that the call stops (`cancel` or `deadline`) and tell the one who drives it."""
+        step = self.word.apply(move, details)
+        if step is None:
+            return None
+        if move == "cancel":
+            self._cancelled.set()
+        on_stop, loop = self.on_stop, self.loop
+        if on_stop is not None and loop is not None:
+            # A loop that is closed has no flight left to tell.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(on_stop)
+        return step
+
+    async def cancelled(self) -> None:
+        """Return once the call is cancelled, at once if it is."""
+        await self._cancelled.wait()
+
+    async def completed(self) -> None:
+        """Return once the call has ended, at once if it has."""
+        await self._completed.wait()
+
+    def completion(self) -> "asyncio.Future[None]":
+        """A future of the running loop that is done once the call has ended."""
+        return self._completed.future()
+
+    def mark_completed(self) -> None:
+        """Let everybody go who waits for the end. For guards and flights alone."""
+        self._completed.set()
+
+
+class CancelOutcome(NamedTuple):
+    """What a registry answers to `cancel`; no name and no handle for `not_found`."""
+
+    status: CancelStatus
+    tool_name: str | None
+    handle: ToolCall | None
+
+
+class FinishedCall(NamedTuple):
+    """What is remembered of a call that has ended."""
+
+    tool_name: str
+    outcome: Outcome
+
+
+class CallGuard(Protocol):
+    """Ends the registration of one call. Leaving it twice is harmless."""
+
+    def __enter__(self) -> ToolCall:
+        """The handle."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Mark the handle completed and take its own entry out."""
+
+
+class DuplicateCallError(ValueError):
+    """A call id that is in flight in that session already."""
+
+    def __init__(self, session_id: str, call_id: str, tool_name: str) -> None:
+        super().__init__(session_id, call_id, tool_name)
+        self.session_id = session_id
+        self.call_id = call_id
+        self.tool_name = tool_name
+
+    def __str__(self) -> str:
+        return (
+            f"call id '{self.call_id}' is in flight in session '{self.session_id}' "
+            f"(tool `{self.tool_name}`); a call id must be unique while it runs"
+        )
+
+
+class CallRegistry(Protocol):
+    """What the dispatcher asks of a registry; a plugin provides it (docs/cancellation.md#registry)."""
+
+    def register(self, session_id: str, call_id: str, tool_name: str) -> tuple[ToolCall, CallGuard] | None:
+        """A handle and its guard; None for an empty `call_id`; raises `DuplicateCallError`."""
+
+    def lookup(self, session_id: str, call_id: str) -> ToolCall | None:
+        """The live call."""
+
+    def list_for_session(self, session_id: str) -> list[ToolCall]:
+        """The live calls of a session, oldest first."""
+
+    def cancel(
+        self, session_id: str, call_id: str, reason: str, inject_reminder: bool = True, *, actor: str = "host"
+    ) -> CancelOutcome:
+        """Cancel one live call; decides at once, from any thread."""
+
+    def recall(self, session_id: str, call_id: str) -> FinishedCall | None:
+        """What is remembered of a call that ended lately."""
+
+
+CURRENT_CALL: ContextVar[ToolCall | None] = ContextVar("harnlet_current_call", default=None)
+"""The call whose code is running. Set in the task or thread of each tool."""
