@@ -1,6 +1,7 @@
 # `make demo` and `make test` set up all they need in .venv. Another Python: make test PYTHON=python3.13
 PYTHON ?= python3
 VENV ?= .venv
+export PYTHON VENV
 BIN := $(VENV)/bin
 READY := $(VENV)/ready-$(notdir $(PYTHON))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from harnlet import Interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCE_ROOTS = [ROOT / "interpreter", ROOT / "builtins", ROOT / "plugins"]
 SCRIPT = ROOT / "scripts" / "stop_runaway_push.harn"
 
 
@@ -36,7 +37,6 @@ async def test_the_demo_stops_the_push_and_nothing_else() -> None:
         assert harn.in_flight_tool_calls() == []
 
     answer = seen["answer"]
-    assert list(answer)[:4] == sorted(list(answer))[:4] or set(answer) >= {"status", "call_id", "tool", "reason"}
     assert answer["status"] == "cancelled"
     assert answer["call_id"] == "call-push"
     assert answer["tool"] == "shell"
@@ -92,7 +92,7 @@ def test_the_command_line_runs_the_demo() -> None:
         text=True,
         timeout=50,
         check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("interpreter", "builtins", "plugins"))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, SOURCE_ROOTS))},
     )
     assert done.stderr == ""
     assert done.returncode == 0

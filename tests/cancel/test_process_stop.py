@@ -70,7 +70,7 @@ async def test_a_stopped_process_is_asked_as_well(who: str) -> None:
 
 
 async def test_a_stopped_process_that_ignores_sigterm_is_killed() -> None:
-    stops = "ignore_term(); say('stopping'); os.kill(os.getpid(), signal.SIGSTOP)"
+    stops = "ignore_term(); say('stopping'); os.kill(os.getpid(), signal.SIGSTOP); linger()"
     async with watched(python(stops), grace_ms=0) as one:
         [stopped] = await one.pids_of(1, "stopping")
         await until(lambda: state(stopped) == "T")

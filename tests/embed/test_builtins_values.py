@@ -285,8 +285,12 @@ def _three(run: FakeRun, name: str, *args: object) -> str:
 
 @pytest.mark.parametrize(
     ("name", "args"),
-    [("random", ()), ("random_int", (1, 10**6)), ("random_choice", ([1, 2, 3, 4],))]
-    + [("random_shuffle", ([1, 2, 3, 4, 5],))],
+    [
+        ("random", ()),
+        ("random_int", (1, 10**6)),
+        ("random_choice", ([1, 2, 3, 4],)),
+        ("random_shuffle", ([1, 2, 3, 4, 5],)),
+    ],
 )
 def test_the_same_seed_gives_the_same_numbers(name: str, args: tuple[object, ...]) -> None:
     run = FakeRun()

@@ -8,7 +8,7 @@ import pytest
 from greenlet import getcurrent, greenlet
 
 from harnlet.errors.faults import CategorisedFault, Fault, RuntimeFault, Thrown, TypeFault
-from harnlet.runtime.access import call_method
+from harnlet.runtime import calls
 from harnlet.runtime.builtin import Builtin, Tasks, collect, console_of_run, random_of_run, tasks_of_run
 from harnlet.runtime.console import StreamName
 from harnlet.runtime.display import display
@@ -175,6 +175,11 @@ async def in_run(function: Callable[[], object]) -> Any:
 def call(name: str, *args: object) -> Any:
     """The value of a builtin that needs no particular run."""
     return FakeRun().call(name, *args)
+
+
+def call_method(receiver: object, name: str, *args: object) -> Any:
+    """The value of a method."""
+    return calls.call_method(receiver, name, *args)
 
 
 def shown(name: str, *args: object) -> str:

@@ -8,14 +8,6 @@ docs/language.md#collections-are-values, docs/builtins.md#access-slicing-iterati
 from typing import Any
 
 from harnlet.errors.faults import RuntimeFault, TypeFault
-from harnlet.runtime import (
-    methods_dict,
-    methods_iter,
-    methods_list,
-    methods_list_callbacks,
-    methods_set,
-    methods_text,
-)
 from harnlet.runtime.calls import call_method, call_method_optional
 from harnlet.runtime.display import display
 from harnlet.runtime.values import EnumValue, Pair, Range, StructValue, type_name
@@ -36,16 +28,6 @@ __all__ = [
     "store_index",
     "store_member",
 ]
-
-METHOD_FAMILIES = (
-    methods_dict,
-    methods_iter,
-    methods_list,
-    methods_list_callbacks,
-    methods_set,
-    methods_text,
-)
-"""The modules that fill the table which `call_method` reads, loaded together with it."""
 
 
 # --- members ------------------------------------------------------------------------------------

@@ -6,8 +6,26 @@ Rules: docs/language.md#calls, docs/builtins.md#method-call.
 from types import FunctionType
 from typing import Any
 
+from harnlet.runtime import (
+    methods_dict,
+    methods_iter,
+    methods_list,
+    methods_list_callbacks,
+    methods_set,
+    methods_text,
+)
 from harnlet.runtime.methods import ENTRIES
 from harnlet.runtime.values import CallableValue, StructValue
+
+METHOD_FAMILIES = (
+    methods_dict,
+    methods_iter,
+    methods_list,
+    methods_list_callbacks,
+    methods_set,
+    methods_text,
+)
+"""The modules that fill the table which `call_method` reads, loaded together with it."""
 
 
 def call_method(obj: Any, name: str, *args: object) -> object:

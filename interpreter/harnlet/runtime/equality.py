@@ -5,6 +5,7 @@ Rule: docs/language.md#equality. Python's own `==` is not used on collections, b
 """
 
 from collections.abc import Iterable
+from operator import eq
 from struct import pack
 from types import FunctionType
 
@@ -16,6 +17,8 @@ _REMEMBER_AFTER = 1_000
 twice, forty times over, has 2**40 leaves but only forty pairs; small values need no such memory."""
 
 _PLAIN = frozenset({int, float, str, bytes, bool, type(None)})
+_PLAIN_BUT_BOOL = _PLAIN - {bool}
+_LONG = 12
 _ZEROS = (pack(">d", 0.0), pack(">d", -0.0))
 
 
@@ -57,7 +60,11 @@ def _same_kind(a: object, b: object) -> bool:
 def _compare(a: object, b: object, stack: list[tuple[object, object]]) -> bool:
     """False when `a` and `b`, of one type, differ; what is left to compare goes onto the stack."""
     if type(a) is list and type(b) is list:
-        return len(a) == len(b) and _all_same(zip(a, b, strict=True), stack)
+        if len(a) != len(b):
+            return False
+        if len(a) >= _LONG and (same := _python_compares(a, b)) is not None:
+            return same
+        return _all_same(zip(a, b, strict=True), stack)
     if type(a) is dict and type(b) is dict:
         return _same_fields(a, b, stack)
     if type(a) is FunctionType:
@@ -76,6 +83,15 @@ def _compare(a: object, b: object, stack: list[tuple[object, object]]) -> bool:
     if type(a) is Duration and type(b) is Duration:
         return a.milliseconds == b.milliseconds
     return isinstance(a, Handle) and a.same_as(b)
+
+
+def _python_compares(a: list[object], b: list[object]) -> bool | None:
+    """Whether two lists are equal, if Python can tell: it can when one holds only plain values, and
+    neither a bool, which it would take for an int."""
+    kinds = set(map(type, a))
+    if not kinds <= _PLAIN_BUT_BOOL or bool in set(map(type, b)):
+        return None
+    return all(map(eq, a, b)) if float in kinds else a == b
 
 
 def _all_same(pairs: Iterable[tuple[object, object]], stack: list[tuple[object, object]]) -> bool:

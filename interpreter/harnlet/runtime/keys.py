@@ -32,13 +32,18 @@ def structural_key(value: object) -> Hashable:
 
 def make_set(items: Iterable[object]) -> Set:
     """The set of `items`: of those with one key the first stays."""
+    given = [*items]
+    if set(map(type, given)) <= _OWN_KEYS:
+        return Set(dict(zip(given, given, strict=True)))
     entries: dict[Hashable, object] = {}
-    for item in items:
-        kind = type(item)
-        key = item if kind is int or kind is str else structural_key(item)
+    for item in given:
+        key = structural_key(item)
         if key not in entries:
             entries[key] = item
     return Set(entries)
+
+
+_OWN_KEYS = frozenset({int, str, type(None)})
 
 
 def key_text(value: object) -> str:

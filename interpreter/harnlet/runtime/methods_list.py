@@ -5,7 +5,7 @@
 from typing import Any, TypeAlias
 
 from harnlet.runtime import caps
-from harnlet.runtime.display import display
+from harnlet.runtime.display import display, display_all
 from harnlet.runtime.equality import position_of
 from harnlet.runtime.iterators import make_iter
 from harnlet.runtime.keys import make_set
@@ -133,12 +133,14 @@ def list_join(items: list[Any], sep: object = "") -> str:
 def join_displays(items: list[Any], sep: object) -> str:
     """The displays of `items` with that of `sep` between them."""
     between = display(sep)
-    texts: list[str] = items if set(map(type, items)) <= _TEXT else list(map(display, items))
-    caps.check_text(sum(map(len, texts)) + len(between) * max(len(texts) - 1, 0))
-    return between.join(texts)
-
-
-_TEXT = frozenset({str})
+    gaps = len(between) * max(len(items) - 1, 0)
+    try:
+        caps.check_text(sum(map(len, items)) + gaps)
+        return between.join(items)
+    except TypeError:
+        texts = display_all(items)
+        caps.check_text(sum(map(len, texts)) + gaps)
+        return between.join(texts)
 
 
 @method(list, "contains(value)")

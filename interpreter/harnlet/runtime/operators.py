@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 _NUMBERS = frozenset({int, float})
-_SMALL = 1 << 1_000
 
 
 def to_float(number: int | float) -> float:
@@ -85,7 +84,7 @@ def multiply(a: Any, b: Any) -> object:
     other = type(b)
     if kind is int and other is int:
         product = a * b
-        if -_SMALL < product < _SMALL or product.bit_length() <= caps.INTEGER_BITS:
+        if -0x4000000000000000 < product < 0x4000000000000000 or product.bit_length() <= caps.INTEGER_BITS:
             return product
         raise caps.integer_too_large()
     if kind is float and other is float:

@@ -4,7 +4,7 @@ Rules: docs/language.md#ordering, docs/builtins.md#ordering.
 """
 
 from collections.abc import Callable
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 from operator import eq
 from typing import Any
 
@@ -103,7 +103,8 @@ def sort_by(items: list[object], key: Callable[..., object]) -> list[object]:
     keys: list[Any] = [key(item) for item in items]
     if not python_orders(keys):
         keys = [_BY_COMPARE(each) for each in keys]
-    return [items[place] for place in sorted(range(len(items)), key=keys.__getitem__)]
+    # `sorted` asks for the keys in order: `next(keys, item)` is the fastest way to hand them out.
+    return sorted(items, key=partial(next, iter(keys)))
 
 
 _BY_COMPARE = cmp_to_key(compare)

@@ -135,11 +135,11 @@ class StructType(CallableValue):
     type_name: ClassVar[str] = "closure"
 
     def __init__(
-        self, name: str, fields: tuple[str, ...] = (), methods: dict[str, Closure] | None = None
+        self, name: str, fields: tuple[str, ...] = (), methods: dict[str, Callable[..., object]] | None = None
     ) -> None:
         self.name = name
         self.fields = fields
-        self.methods: dict[str, Closure] = {} if methods is None else methods
+        self.methods: dict[str, Callable[..., object]] = {} if methods is None else methods
 
     def __call__(self, *args: object) -> "StructValue":
         """`P({x: 1})`; without a dict no field is set (docs/language.md#structs)."""

@@ -6,14 +6,14 @@ dozen levels of precedence for each operand) are followed in one step, remembere
 and end.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from harnlet.syntax import tables
 from harnlet.syntax.build import declarations, expressions, statements, types
 from harnlet.syntax.build.common import RULES, Builder, Building
+from harnlet.syntax.lexer import NESTING
 from harnlet.syntax.tokens import Token
 
-__all__ = ["ACTIONS", "GOTOS", "Machine", "Recovery"]
 _BUILDERS: Final = (declarations, expressions, statements, types)  # imported for their rules
 
 ACTIONS: Final = [dict(zip(tables.KEYS[keys], row, strict=True)) for keys, row in tables.ACTIONS]
@@ -31,9 +31,13 @@ _jumps: Final[dict[tuple[int, int, str], int]] = {}
 """(state below, state, token type) to the state that passing rules lead to. Grows to what the grammar
 allows and no further; two threads at once write the same."""
 
-_UNLIMITED: Final = 1 << 60
-
-Recovery: TypeAlias = "Any"
+_NESTING_TOKENS: Final = frozenset(
+    "LPAR LPAR_CALL LPAR_METHOD LPAR_WHILE LSQB LSQB_SUB LBRACE_DICT LBRACE_CLOSURE LBRACE_STRUCT LT LT_GENERIC "
+    "BANG NEG POW TRY_STAR IF WHILE FOR MATCH RETRY DEADLINE SPAWN MUTEX DEFER TRY SELECT FN FN_EXPR TOOL "
+    "PIPELINE EVAL_PACK OVERRIDE IMPL GUARD_ELSE PARALLEL".split()
+)
+"""Tokens that stay on the stack while what they begin is open: their number is the nesting. A block
+counts by its keyword."""
 
 
 def _jump(below: int, state: int, kind: str) -> int:
@@ -46,15 +50,31 @@ def _jump(below: int, state: int, kind: str) -> int:
 
 
 class Machine:
-    """One run of the parser: its stacks, open to those that recover from errors."""
+    """One run of the parser: its stacks, open to those that recover from errors.
 
-    __slots__ = ("building", "limit", "states", "values")
+    `too_deep` says that it stopped because of nesting.
+    """
+
+    __slots__ = ("building", "limit", "states", "too_deep", "values")
 
     def __init__(self, start: str, building: Building) -> None:
         self.building = building
         self.states = [tables.STARTS[start]]
         self.values: list[Any] = []
-        self.limit = _UNLIMITED
+        self.limit = NESTING
+        self.too_deep = False
+
+    def nesting(self) -> int:
+        """How many brackets, blocks and prefix operators are open."""
+        return sum(1 for value in self.values if type(value) is Token and value.type in _NESTING_TOKENS)
+
+    def deeper(self) -> bool:
+        """Look whether the nesting is still allowed, and set how long the stack may get before the
+        next look: no sooner than it could become too deep, so that looking stays cheap."""
+        room = NESTING - self.building.depth - self.nesting()
+        self.limit = len(self.states) + max(room, 0)
+        self.too_deep = room < 0
+        return not self.too_deep
 
     def run(self, tokens: list[Token], start: int) -> int:
         """Feed tokens from an index on. Returns -1 when all were accepted, the result being the one
@@ -76,8 +96,9 @@ class Machine:
                     states.append(action)
                     values.append(token)
                     if len(states) > limit:
-                        self.limit = limit
-                        return index + 1
+                        if not self.deeper():
+                            return index
+                        limit = self.limit
                     break
                 if action in passing:
                     state = states[-1]
@@ -96,4 +117,26 @@ class Machine:
                     taken = []
                 values.append(function(taken, building))  # type: ignore[misc]
                 states.append(gotos[states[-1]][origins[number]])
-        raise AssertionError("the last token is the end")
+        return len(tokens) - 1
+
+    def shift_state(self, kind: str) -> int:
+        """The state in which a token of that type would be shifted, or -1 when it is not acceptable."""
+        depth = len(self.states)
+        pushed: list[int] = []
+        while True:
+            top = pushed[-1] if pushed else self.states[depth - 1]
+            action = ACTIONS[top].get(kind)
+            if action is None:
+                return -1
+            if action >= 0:
+                return top
+            size = SIZES[~action]
+            kept = max(len(pushed) - size, 0)
+            depth -= size - (len(pushed) - kept)
+            del pushed[kept:]
+            pushed.append(GOTOS[pushed[-1] if pushed else self.states[depth - 1]][ORIGINS[~action]])
+
+    def cut(self, place: int) -> None:
+        """Drop all above a place of the state stack."""
+        del self.states[place + 1 :]
+        del self.values[place:]

@@ -135,8 +135,11 @@ class _Slow:
         return at + 1
 
 
-def lex(text: str, problems: Problems, start: int, end: int) -> Lexed:
-    """Read the tokens of `text` between two offsets. What is wrong goes to `problems`."""
+def lex(text: str, problems: Problems, start: int, end: int, nesting: int = NESTING) -> Lexed:
+    """Read the tokens of `text` between two offsets. What is wrong goes to `problems`.
+
+    `nesting` is how many brackets may be open at once.
+    """
     lexed = Lexed()
     tokens, partners, arrows, angles = lexed.tokens, lexed.partners, lexed.arrows, lexed.angles
     append = tokens.append
@@ -240,7 +243,7 @@ def lex(text: str, problems: Problems, start: int, end: int) -> Lexed:
         elif kind == _OPEN:
             word = found[4]
             column = begin - base + 1
-            if len(opened) >= NESTING:
+            if len(opened) >= nesting:
                 too_deep(problems, (line, column, line, column + 1))
                 lexed.fatal = True
                 at = end

@@ -11,7 +11,7 @@ from harnlet.syntax import nodes as n
 from harnlet.syntax.build.common import Building
 from harnlet.syntax.engine import Machine
 from harnlet.syntax.layout import lay_out
-from harnlet.syntax.lexer import lex
+from harnlet.syntax.lexer import NESTING, lex, too_deep
 from harnlet.syntax.problems import Problems
 from harnlet.syntax.recovery import recover
 from harnlet.syntax.source import Source
@@ -59,26 +59,31 @@ def _run(start: str, problems: Problems, begin: int, end: int) -> Any:
     """
     building = Building(problems)
     tree = _part(start, building, begin, end)
-    for node, token in building.pending:
+    for node, token, depth in building.pending:
+        building.depth = depth
         parts: list[str | n.Expression] = []
         for part in token.value:
             if isinstance(part, str):
                 parts.append(part)
-                continue
-            expression = _part("interpolation", building, *part)
-            if expression is not None:
-                parts.append(expression)
+            elif depth > NESTING:
+                too_deep(problems, token.at)
+            elif problems.source.text[part[0] : part[1]].strip():
+                expression = _part("interpolation", building, *part)
+                if expression is not None:
+                    parts.append(expression)
         node.parts = tuple(parts)  # type: ignore[misc]
     return tree
 
 
 def _part(start: str, building: Building, begin: int, end: int) -> Any:
+    """The value of a part of the source, or None when it cannot be parsed to its end."""
     problems = building.problems
-    lexed = lex(problems.source.text, problems, begin, end)
+    lexed = lex(problems.source.text, problems, begin, end, NESTING - building.depth)
     if lexed.fatal:
         return None
     tokens = lay_out(lexed)
     machine = Machine(start, building)
+    building.nesting = machine.nesting
     at = 0
     while True:
         at = machine.run(tokens, at)

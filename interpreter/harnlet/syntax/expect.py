@@ -1,0 +1,137 @@
+"""What the parser expected where it met an error: the `<what>` of its message.
+
+Texts: docs/language.md#lex-and-parse-error-texts. The parser's tables say which tokens are acceptable
+and which parts of the grammar could begin; this puts them into one or two words.
+"""
+
+from typing import Final
+
+from harnlet.syntax import nodes as n
+from harnlet.syntax.engine import ACTIONS, GOTOS, Machine
+from harnlet.syntax.tokens import Token
+
+_NAMED: Final = {
+    "member_name": "member name",
+    "parameter_name": "parameter name",
+    "function_name": "function name",
+    "variant_name": "variant name",
+    "field_name": "field name",
+    "struct_key": "field name",
+    "dict_key": "dict key",
+    "import_path": "import path string",
+    "import_name": "imported name",
+    "struct_name": "struct name",
+    "enum_name": "enum name",
+    "tool_name": "tool name",
+    "skill_name": "skill name",
+    "pipeline_name": "pipeline name",
+    "type_parameter_name": "type parameter name",
+    "interface_name": "interface name",
+    "option_name": "max_concurrent",
+    "select_case": "select case",
+    "skill_field": "field name",
+    "interface_member": "type or fn",
+    "attribute_value": "attribute value",
+    "type": "type name",
+    "type_name": "type name",
+    "variable_name": "variable name",
+}
+"""What the parts of the grammar are called, the more telling first."""
+
+_SPELLED: Final = (
+    ("LBRACE_BLOCK", "{"),
+    ("RPAR", ")"),
+    ("RSQB", "]"),
+    ("ASSIGN", "="),
+    ("ARROW", "->"),
+    ("FROM", "from"),
+    ("LPAR", "("),
+    ("LPAR_CALL", "("),
+    ("COLON", ":"),
+    ("RBRACE", "}"),
+    ("GUARD_ELSE", "else"),
+    ("LSQB", "["),
+    ("LBRACE_DICT", "{"),
+    ("STRING", "string"),
+    ("FN", "fn"),
+    ("GT", ">"),
+    ("COMMA", ","),
+    ("STREAM", "stream"),
+    ("IDENT", "identifier"),
+    ("IN", "in"),
+    ("$END", "}"),
+)
+"""Tokens by how much they say about what is missing."""
+
+_CLOSERS: Final = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
+_PUBLIC: Final = "fn, tool, skill, eval_pack, struct, enum, pipeline, or import after pub"
+_DECLARATIONS: Final = "fn/tool/skill/eval_pack/pipeline/struct/enum/type/interface/impl declaration after `@attr`"
+
+
+def expectation(machine: Machine, tokens: list[Token], at: int) -> tuple[str, str, str, str]:
+    """What was expected instead of a token; the name of the error's code if it has one of its own;
+    what to call the token if not by its spelling; and a hint.
+    """
+    token = tokens[at]
+    on_top = machine.values[-1] if machine.values else None
+    if isinstance(on_top, Token) and on_top.type == "PUB":
+        return _PUBLIC, "misplaced-pub", "", "remove `pub`"
+    if isinstance(on_top, list) and on_top and isinstance(on_top[-1], n.Attribute):
+        return _DECLARATIONS, "misplaced-attribute", "non-declaration statement", ""
+
+    shifts = {kind: state for kind in ACTIONS[machine.states[-1]] if (state := machine.shift_state(kind)) >= 0}
+    parts = {part for state in {machine.states[-1], *shifts.values()} for part in GOTOS[state]}
+    return _what(token, shifts, parts), "", "", _hint(token, tokens, at, shifts)
+
+
+def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:
+    ended = token.type == "$END"
+    if ended or (token.type in _CLOSERS and "NL" not in shifts and "statement" not in parts):
+        for kind, spelling in _CLOSERS.items():
+            if kind in shifts:
+                return spelling
+    if "expr" in parts and "INT" in shifts:
+        return "expression"
+    if "IDENT" in shifts or "STRING" in shifts:
+        for part, what in _NAMED.items():
+            if part in parts:
+                return what
+    if "INT" in shifts:
+        return "expression"
+    if "NL" in shifts:
+        if "$END" in shifts:
+            return "top-level item separator (`;` or newline)"
+        return "statement separator (`;` or newline)"
+    for kind, spelling in _SPELLED:
+        if kind in shifts:
+            return spelling
+    return "expression"
+
+
+def _hint(token: Token, tokens: list[Token], at: int, shifts: dict[str, int]) -> str:
+    """A cure for mistakes that people who know other languages make."""
+    before = tokens[at - 1] if at else None
+    if token.type == "ASSIGN" and "EQUALITY" in shifts:
+        return "compare with `==`; an assignment is a statement of its own"
+    if token.type in ("STREAM", "AS") or before is None:
+        return ""
+    if token.type == "ADD" and before.text in ("+", "-") and before.end == token.start:
+        return "there is no `++` or `--`: write `x += 1`"
+    if token.type == "QTERN" or (token.type == "COLON" and "QTERN" in shifts):
+        return "put a nested ternary, or a list after its `?`, into parentheses"
+    if before.type == "IDENT" and "NL" in shifts and token.type in ("IDENT", "STRING", "INT"):
+        if before.text in ("const", "def", "function", "func", "elif", "elsif", "class", "switch"):
+            return _OTHER_WORDS[before.text]
+    return ""
+
+
+_OTHER_WORDS: Final = {
+    "const": "declare a constant with `let`",
+    "def": "declare a function with `fn`",
+    "function": "declare a function with `fn`",
+    "func": "declare a function with `fn`",
+    "elif": "write `else if`",
+    "elsif": "write `else if`",
+    "class": "declare a type with `struct`, its methods with `impl`",
+    "switch": "use `match`",
+}
