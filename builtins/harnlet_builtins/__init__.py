@@ -7,13 +7,14 @@ docs/builtins.md, by the section that each declaration names.
 import pluggy
 
 from harnlet.runtime.builtin import Builtin, collect
+from harnlet_builtins.scripts import StandardScripts
 
 hookimpl = pluggy.HookimplMarker("harnlet")
 
 
 @hookimpl
-def harnlet_stdlib_modules() -> list[Builtin]:
-    """All builtins of this package."""
+def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
+    """All builtins of this package, and its modules written in Harnlet."""
     from harnlet_builtins import (
         cases,
         collections,
@@ -57,4 +58,5 @@ def harnlet_stdlib_modules() -> list[Builtin]:
         session_text,
         tools_host,
     )
-    return [each for family in families for each in collect(family)]
+    scripts: dict[str, object] = {"name": "std", "scripts": StandardScripts()}
+    return [*(each for family in families for each in collect(family)), scripts]

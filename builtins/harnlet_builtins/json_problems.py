@@ -16,7 +16,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{4}")
 _WORDS = {"n": "null", "t": "true", "f": "false"}
 
 
-class _Problem(Exception):
+class _ProblemError(Exception):
     """The message, and how much of the text had been read."""
 
     def __init__(self, message: str, read: int) -> None:
@@ -29,7 +29,7 @@ def json_problem(text: str) -> str | None:
     """The first problem, as `<what> at line L column C`; None if the text is JSON."""
     try:
         _check(text)
-    except _Problem as problem:
+    except _ProblemError as problem:
         read = min(problem.read, len(text))
         line_start = text.rfind("\n", 0, read) + 1
         line = text.count("\n", 0, read) + 1
@@ -60,7 +60,7 @@ def _check(text: str) -> None:
 def _first(text: str, at: int, closing: str) -> int:
     """Where the first value of a collection that is not empty begins."""
     if at >= len(text):
-        raise _Problem(f"EOF while parsing {'a list' if closing == ']' else 'an object'}", at + 1)
+        raise _ProblemError(f"EOF while parsing {'a list' if closing == ']' else 'an object'}", at + 1)
     return at if closing == "]" else _key(text, at)
 
 
@@ -72,7 +72,7 @@ def _after(text: str, at: int, open_ones: list[str]) -> tuple[int, bool]:
         found = text[at : at + 1]
         if not open_ones:
             if found:
-                raise _Problem("trailing characters", at + 1)
+                raise _ProblemError("trailing characters", at + 1)
             return at, False
         closing = open_ones[-1]
         if found == closing:
@@ -80,26 +80,26 @@ def _after(text: str, at: int, open_ones: list[str]) -> tuple[int, bool]:
             at += 1
             continue
         if not found:
-            raise _Problem(f"EOF while parsing {'a list' if closing == ']' else 'an object'}", at + 1)
+            raise _ProblemError(f"EOF while parsing {'a list' if closing == ']' else 'an object'}", at + 1)
         if found != ",":
-            raise _Problem(f"expected `,` or `{closing}`", at + 1)
+            raise _ProblemError(f"expected `,` or `{closing}`", at + 1)
         at = _skip(text, at + 1)
         found = text[at : at + 1]
         if not found:
-            raise _Problem("EOF while parsing a value", at + 1)
+            raise _ProblemError("EOF while parsing a value", at + 1)
         if found == closing:
-            raise _Problem("trailing comma", at + 1)
+            raise _ProblemError("trailing comma", at + 1)
         return (at if closing == "]" else _key(text, at)), True
 
 
 def _key(text: str, at: int) -> int:
     """Read a key and its colon; where the value begins."""
     if text[at] != '"':
-        raise _Problem("key must be a string", at + 1)
+        raise _ProblemError("key must be a string", at + 1)
     at = _skip(text, _string(text, at + 1))
     found = text[at : at + 1]
     if found != ":":
-        raise _Problem("expected `:`" if found else "EOF while parsing an object", at + 1)
+        raise _ProblemError("expected `:`" if found else "EOF while parsing an object", at + 1)
     return _skip(text, at + 1)
 
 
@@ -112,20 +112,20 @@ def _scalar(text: str, at: int) -> int:
     """Read what is no collection; where it ends."""
     first = text[at : at + 1]
     if not first:
-        raise _Problem("EOF while parsing a value", at + 1)
+        raise _ProblemError("EOF while parsing a value", at + 1)
     if first == '"':
         return _string(text, at + 1)
     if first == "-" or first in "0123456789":
         return _number(text, at)
     word = _WORDS.get(first)
     if word is None:
-        raise _Problem("expected value", at + 1)
+        raise _ProblemError("expected value", at + 1)
     for place, letter in enumerate(word):
         found = text[at + place : at + place + 1]
         if not found:
-            raise _Problem("EOF while parsing a value", at + place)
+            raise _ProblemError("EOF while parsing a value", at + place)
         if found != letter:
-            raise _Problem("expected ident", at + place + 1)
+            raise _ProblemError("expected ident", at + place + 1)
     return at + len(word)
 
 
@@ -133,30 +133,30 @@ def _number(text: str, start: int) -> int:
     at = start + (text[start] == "-")
     first = text[at : at + 1]
     if not first:
-        raise _Problem("EOF while parsing a value", at)
+        raise _ProblemError("EOF while parsing a value", at)
     if first not in "0123456789":
-        raise _Problem("invalid number", at + 1)
+        raise _ProblemError("invalid number", at + 1)
     at = _digits(text, at + 1) if first != "0" else at + 1
     if first == "0" and text[at : at + 1] in _DIGIT:
-        raise _Problem("invalid number", at + 1)
+        raise _ProblemError("invalid number", at + 1)
     is_float = False
     if text[at : at + 1] == ".":
         is_float = True
         end = _digits(text, at + 1)
         if end == at + 1:
-            raise _Problem("invalid number" if end < len(text) else "EOF while parsing a value", end + 1)
+            raise _ProblemError("invalid number" if end < len(text) else "EOF while parsing a value", end + 1)
         at = end
     if text[at : at + 1] in _EXPONENT:
         is_float = True
         at += 1
         at += text[at : at + 1] in _SIGN
         if at >= len(text):
-            raise _Problem("EOF while parsing a value", at)
+            raise _ProblemError("EOF while parsing a value", at)
         if text[at] not in _DIGIT:
-            raise _Problem("invalid number", at + 1)
+            raise _ProblemError("invalid number", at + 1)
         at = _digits(text, at)
     if (is_float or at - start > _ALWAYS_FINITE) and float(text[start:at]) in _INFINITE:
-        raise _Problem("number out of range", at)
+        raise _ProblemError("number out of range", at)
     return at
 
 
@@ -181,9 +181,9 @@ def _string(text: str, at: int) -> int:
         if found == '"':
             return at + 1
         if not found:
-            raise _Problem("EOF while parsing a string", at)
+            raise _ProblemError("EOF while parsing a string", at)
         if found != "\\":
-            raise _Problem("control character (\\u0000-\\u001F) found while parsing a string", at + 1)
+            raise _ProblemError("control character (\\u0000-\\u001F) found while parsing a string", at + 1)
         at = _escape(text, at + 1)
 
 
@@ -191,26 +191,26 @@ def _escape(text: str, at: int) -> int:
     """Read what follows a backslash; where it ends."""
     letter = text[at : at + 1]
     if not letter:
-        raise _Problem("EOF while parsing a string", at)
+        raise _ProblemError("EOF while parsing a string", at)
     if letter != "u":
         if letter not in '"\\/bfnrt':
-            raise _Problem("invalid escape", at + 1)
+            raise _ProblemError("invalid escape", at + 1)
         return at + 1
     unit, at = _unit(text, at + 1)
     if 0xDC00 <= unit <= 0xDFFF:
-        raise _Problem("lone leading surrogate in hex escape", at)
+        raise _ProblemError("lone leading surrogate in hex escape", at)
     if not 0xD800 <= unit <= 0xDBFF:
         return at
     for wanted in "\\u":
         found = text[at : at + 1]
         if not found:
-            raise _Problem("EOF while parsing a string", at)
+            raise _ProblemError("EOF while parsing a string", at)
         at += 1
         if found != wanted:
-            raise _Problem("unexpected end of hex escape", at)
+            raise _ProblemError("unexpected end of hex escape", at)
     unit, at = _unit(text, at)
     if not 0xDC00 <= unit <= 0xDFFF:
-        raise _Problem("lone leading surrogate in hex escape", at)
+        raise _ProblemError("lone leading surrogate in hex escape", at)
     return at
 
 
@@ -219,6 +219,6 @@ def _unit(text: str, at: int) -> tuple[int, int]:
     match = _HEX.match(text, at)
     if match is None:
         if at + 4 > len(text):
-            raise _Problem("EOF while parsing a string", len(text))
-        raise _Problem("invalid escape", at + 4)
+            raise _ProblemError("EOF while parsing a string", len(text))
+        raise _ProblemError("invalid escape", at + 4)
     return int(match[0], 16), match.end()

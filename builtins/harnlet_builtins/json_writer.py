@@ -1,20 +1,16 @@
 """Script values to JSON text. Rules: docs/builtins.md#data-formats."""
 
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 from types import FunctionType
 from typing import Any
 
 from harnlet.runtime import caps
 from harnlet.runtime.display import display, display_float, display_int
-from harnlet.runtime.values import Duration, EnumValue, Handle, Pair, Range, Set, StructValue, type_name
+from harnlet.runtime.values import Duration, EnumValue, Handle, Pair, Range, type_name
+from harnlet_builtins.data_shapes import elements_of, fields_of
 from harnlet_builtins.logs import json_text
-
-
-class _Raw(str):
-    """JSON text that stands on the stack between values."""
-
-    __slots__ = ()
 
 
 def stringify(value: object) -> str:
@@ -26,49 +22,59 @@ def stringify(value: object) -> str:
     """
     texts: list[str] = []
     length = 0
-    stack: list[object] = [value]
-    while stack:
-        item = stack.pop()
-        leaf = _LEAVES.get(type(item))
-        text = _opened(item, stack) if leaf is None else leaf(item)
-        texts.append(text)
-        length += len(text)
+    open_ones: list[tuple[str, Iterator[tuple[str, Any]]]] = []
+    closing, items = "", iter((("", value),))
+    while True:
+        for label, item in items:
+            leaf = _LEAVES.get(type(item))
+            if leaf is not None:
+                text = label + leaf(item)
+                texts.append(text)
+                length += len(text)
+                if length > caps.TEXT_LENGTH:
+                    raise caps.text_too_long()
+            else:
+                opening, inner_closing, inner = _opened(item)
+                texts.append(label + opening)
+                length += len(label) + 2
+                open_ones.append((closing, items))
+                closing, items = inner_closing, inner
+                break
+        else:
+            texts.append(closing)
+            if not open_ones:
+                return "".join(texts)
+            closing, items = open_ones.pop()
         if length > caps.TEXT_LENGTH:
             raise caps.text_too_long()
-    return "".join(texts)
 
 
-def _opened(item: object, stack: list[object]) -> str:
-    """The text of a flat collection; of a nested one its beginning, with the rest put onto the stack."""
-    opening, labels, items, closing = _parts(item)
-    try:
-        leaves = [_LEAVES[type(each)](each) for each in items]
-    except KeyError:
-        stack.append(_Raw(closing))
-        for place in range(len(items) - 1, -1, -1):
-            stack.append(items[place])
-            label = "" if labels is None else labels[place]
-            if place or label:
-                stack.append(_Raw(f",{label}" if place else label))
-        return opening
-    if labels is not None:
-        leaves = [label + leaf for label, leaf in zip(labels, leaves, strict=True)]
-    return f"{opening}{','.join(leaves)}{closing}"
-
-
-def _parts(value: object) -> tuple[str, list[str] | None, list[Any], str]:
-    """Opening text, label of each element (or None), elements, closing text."""
-    if type(value) is list:
-        return "[", None, value, "]"
-    if type(value) is Set:
-        return "[", None, [*value.entries.values()], "]"
-    if type(value) is dict or type(value) is StructValue:
-        fields = value.fields if type(value) is StructValue else value
+def _opened(value: object) -> tuple[str, str, Iterator[tuple[str, Any]]]:
+    """How the text of a collection begins and ends, and what stands before each of its elements."""
+    elements = elements_of(value)
+    if elements is not None:
+        return "[", "]", _listed(elements)
+    fields = fields_of(value)
+    if fields is not None:
         names = sorted(fields)
-        return "{", [f"{json_text(name)}:" for name in names], [fields[name] for name in names], "}"
+        labels = [f",{_string(name)}:" for name in names]
+        if labels:
+            labels[0] = labels[0][1:]
+        return "{", "}", zip(labels, [fields[name] for name in names], strict=True)
     if isinstance(value, Handle):
-        return "null", None, [], ""
+        return "null", "", iter(())
     raise TypeError(f"cannot write {type_name(value)} as JSON")
+
+
+def _listed(items: Iterable[object]) -> Iterator[tuple[str, object]]:
+    return zip(chain(("",), repeat(",")), items, strict=False)
+
+
+def _string(text: str) -> str:
+    """A JSON string. Most texts have nothing to escape, which is quickly seen."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return json_text(text)
 
 
 def _float(number: float) -> str:
@@ -84,14 +90,13 @@ def _null(value: object) -> str:
 
 
 _LEAVES: dict[type, Callable[[Any], str]] = {
-    _Raw: str,
-    str: json_text,
+    str: _string,
     int: display_int,
     float: _float,
     bool: lambda value: "true" if value else "false",
     type(None): _null,
     bytes: _bytes,
-    Range: lambda value: json_text(display(value)),
+    Range: lambda value: _string(display(value)),
     Duration: _null,
     EnumValue: _null,
     Pair: _null,

@@ -12,10 +12,13 @@ from typing import TypeAlias
 from harnlet.errors.faults import TypeFault
 from harnlet.runtime.builtin import Context, builtin, tasks_of_run
 from harnlet.runtime.iterators import IterValue, make_iter, step
+from harnlet.runtime.operators import to_float
 from harnlet.runtime.values import type_name
 from harnlet_builtins.streams import argument, source
 
 _END = object()
+_LONGEST_MS = 1 << 53
+"""As good as for ever, and exact as a float."""
 
 Pull: TypeAlias = "asyncio.Future[object]"
 
@@ -104,11 +107,12 @@ def throttle(rt: Context, *arguments: object) -> IterValue:
     """`stream.throttle(s, per_second)`: the items, so many a second."""
     it = source("throttle", arguments)
     rate = argument("throttle", arguments, 2)
-    if (type(rate) is not int and type(rate) is not float) or rate <= 0:
+    if (type(rate) is not int and type(rate) is not float) or not rate > 0:
         raise TypeFault(f"stream.throttle: argument 2 must be a positive number, got {type_name(rate)}")
-    if not math.isfinite(rate):
+    per_second = to_float(rate)
+    if math.isinf(per_second):
         raise TypeFault("stream.throttle: argument 2 must be a positive finite number")
-    return step(_throttle(rt, it, math.ceil(1000 / rate)), it)
+    return step(_throttle(rt, it, math.ceil(min(1000 / per_second, _LONGEST_MS))), it)
 
 
 def _throttle(rt: Context, it: IterValue, pause_ms: int) -> Iterator[object]:
@@ -127,7 +131,7 @@ def debounce(rt: Context, *arguments: object) -> IterValue:
     window = argument("debounce", arguments, 2)
     if type(window) is not int or window < 0:
         raise TypeFault(f"stream.debounce: argument 2 must be a non-negative int, got {type_name(window)}")
-    return step(_debounce(rt, it, window), it)
+    return step(_debounce(rt, it, min(window, _LONGEST_MS)), it)
 
 
 def _debounce(rt: Context, it: IterValue, window_ms: int) -> Iterator[object]:

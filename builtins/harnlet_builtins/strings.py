@@ -120,7 +120,9 @@ def unicode_normalize(text: object = "", form: object = "NFC") -> str:
 @builtin("unicode_graphemes(text)", section="8.1")
 def unicode_graphemes(text: object = "") -> list[object]:
     """What people see as single characters (extended grapheme clusters)."""
-    return [*graphemes(display(text))]
+    whole = display(text)
+    caps.check_items(len(whole))
+    return [*graphemes(whole)]
 
 
 @builtin('str_pad(text, width, fill = " ", side = "right")', section="8.1")

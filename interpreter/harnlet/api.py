@@ -21,7 +21,8 @@ from harnlet.modules.running import ModuleRuns
 from harnlet.plugins import PluginInfo, load
 from harnlet.plugins.manager import DEFAULT_PLUGINS
 from harnlet.plugins.providers import PROVIDERS
-from harnlet.runtime.builtin import Builtin
+from harnlet.runtime.builtin import Builtin, console_of_run, namespaces
+from harnlet.runtime.console import Console
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
 from harnlet.runtime.instance import instantiate
@@ -36,7 +37,6 @@ Capability: TypeAlias = Literal["files", "processes", "network", "environment"]
 ALL_CAPABILITIES: frozenset[str] = frozenset({"files", "processes", "network", "environment"})
 CORE_PLUGIN = "harnlet_builtins"
 CONSTANT_VALUES: dict[str, object] = {"pi": 3.141592653589793, "e": 2.718281828459045}
-CONSTANTS = frozenset({*CONSTANT_VALUES, "argv"})
 
 
 class _BuiltinShape(Protocol):
@@ -65,7 +65,8 @@ class Interpreter:
     `"none"`, `"all"`, or some of `files`, `processes`, `network`, `environment`. `limits`: see
     `Limits`. `output`: where scripts print to, a text stream or a function that takes text; standard
     output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
-    `clock`: replaces time (see `harnlet.testing`).
+    `clock`: replaces time, for tests and replays (`harnlet.session.clock.ManualClock`). `console`: the
+    standard input and error that scripts see; by default an empty one and none.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Interpreter:
         output: OutputTarget | None = None,
         entry_points: bool = False,
         clock: Any = None,
+        console: Console | None = None,
     ) -> None:
         self.limits = Limits() if limits is None else limits
         self.capabilities = _capability_set(capabilities)
@@ -89,16 +91,20 @@ class Interpreter:
         self._runtime.depth_limit = self._runtime.limit = self.limits.depth
         self._runtime.clock = self._host.clock
         self._runtime.services = self._host
+        if console is not None:
+            self._runtime.states[console_of_run] = console
         self._scheduler = Scheduler(self._runtime)
         self._scheduler.most_tasks = self.limits.tasks
-        self._builtins = _builtins_of(self._plugins.gather("harnlet_stdlib_modules"))
+        modules = self._plugins.gather("harnlet_stdlib_modules")
+        self._builtins = _builtins_of(modules)
+        self._scripts = _scripts_of(modules)
         self._bound = {name: builtin.bind(self._runtime) for name, builtin in self._builtins.items()}
         self._shapes: dict[str, _BuiltinShape] = {
             name: _Shape(builtin) for name, builtin in self._builtins.items()
         }
-        self._constants = CONSTANT_VALUES
+        self._constants = {**CONSTANT_VALUES, **namespaces(self._bound.values())}
+        self._constant_names = frozenset({*self._constants, "argv"})
         self._helpers = Helpers(self._scheduler, self._host).table()
-        self._scripts = _scripts_of(self._plugins.gather("harnlet_stdlib_modules"))
         self._modules = ModuleRuns(self._instance, self._current_run)
         self._instances: dict[int, tuple[Program, Callable[[dict[str, object]], object]]] = {}
         self._runs: set[asyncio.Task[Any]] = set()
@@ -153,7 +159,7 @@ class Interpreter:
             source,
             filename,
             self._shapes,
-            CONSTANTS,
+            self._constant_names,
             PROVIDERS,
             load=modules.loader(directory),
             modules=modules.programs,
@@ -168,7 +174,7 @@ class Interpreter:
             text.text,
             text.filename,
             self._shapes,
-            CONSTANTS,
+            self._constant_names,
             PROVIDERS,
             load=load,
             modules=modules,
@@ -282,7 +288,7 @@ class Interpreter:
         """The program's code bound to this interpreter, kept: loading it costs more than calling it."""
         known = self._instances.get(id(program))
         if known is None:
-            missing = sorted((program.builtins | program.values) - set(self._bound) - CONSTANTS)
+            missing = sorted((program.builtins | program.values) - set(self._bound) - self._constant_names)
             if missing:
                 raise UsageError(f"the program was compiled with builtins that are not loaded: {missing}")
             if len(self._instances) >= 256:
@@ -294,7 +300,7 @@ class Interpreter:
 
     def _current_run(self) -> object:
         task: Task = self._runtime.task
-        return task.root or task
+        return task.root
 
     # --- sessions and tool calls ---------------------------------------------------------------
 

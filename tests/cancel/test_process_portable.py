@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cancel.test_process_support import alive, python, state, until, watched
+from cancel.test_process_support import LONG_MS, alive, python, state, until, watched
 from harnlet.tools import process_exit, process_running, process_table_portable, process_tree
 from harnlet.tools.process import run_process
 from harnlet.tools.process_reaper import adopt_orphans
@@ -52,7 +52,7 @@ async def test_a_poorer_system_runs_commands(poorer: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "count", "grace_ms", "escalation"),
-    [(POLITE, 2, 600_000, "terminated"), ("ignore_term(); stay()", 1, 50, "killed")],
+    [(POLITE, 2, LONG_MS, "terminated"), ("ignore_term(); stay()", 1, 50, "killed")],
 )
 async def test_a_poorer_system_stops_the_group(
     poorer: str, code: str, count: int, grace_ms: int, escalation: str

@@ -6,14 +6,11 @@ import threading
 
 import pytest
 
-from cancel.test_process_support import Watched, alive, python, watched
+from cancel.test_process_support import LONG_MS, Watched, alive, python, watched
 from harnlet.tools.process import ManagedProcess
 
 STUBBORN = "signal.signal(signal.SIGTERM, lambda *_: say('asked'))\nsay('here')\nwhile True: signal.pause()"
 """Says when it is asked to go, and stays."""
-
-LONG_MS = 600_000
-"""A grace that no test lives through."""
 
 
 async def test_a_task_cancelled_before_it_began_starts_nothing() -> None:
@@ -217,8 +214,8 @@ def test_a_loop_closed_during_a_stop_takes_its_processes_along() -> None:
     loop.run_until_complete(one.line("asked"))
     loop.close()
     del one
-    gc.collect()
-    assert not alive(pid)
+    while alive(pid):  # a thread of the stop may hold the task for as long as it looks
+        gc.collect()
 
 
 async def _started(argv: list[str], grace_ms: int = 2000) -> Watched:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cancel.test_process_support import Watched, alive, python, reap, state, until, watched
+from cancel.test_process_support import LONG_MS, Watched, alive, python, reap, state, until, watched
 from harnlet.tools import process_stop, process_tree
 from harnlet.tools.process_mark import VARIABLE, CallMark
 from harnlet.tools.process_stop import StopReport
@@ -48,7 +48,8 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_nobody_of_the_tree_lives_on(shape: str) -> None:
     code, count, escalation = SHAPES[shape]
-    async with watched(python(code), grace_ms=500) as one:
+    grace_ms = LONG_MS if escalation == "terminated" else 50
+    async with watched(python(code), grace_ms=grace_ms) as one:
         pids = await one.pids_of(count)
         report = await one.cancelled("enough")
         assert [pid for pid in pids if alive(pid)] == []
@@ -61,7 +62,7 @@ async def test_nobody_of_the_tree_lives_on(shape: str) -> None:
 @pytest.mark.parametrize("who", ["fork(stop); stay()", "daemonise(stop); stay()"])
 async def test_a_stopped_process_is_asked_as_well(who: str) -> None:
     stops = "def stop(): say('stopping'); os.kill(os.getpid(), signal.SIGSTOP)\n"
-    async with watched(python(stops + who), grace_ms=60_000) as one:
+    async with watched(python(stops + who), grace_ms=LONG_MS) as one:
         [stopped] = await one.pids_of(1, "stopping")
         await until(lambda: state(stopped) == "T")
         report = await one.cancelled()
@@ -155,7 +156,7 @@ async def test_the_tether_tells_whether_anybody_is_there(tether: Tether) -> None
 
 async def test_last_words_are_kept() -> None:
     says_goodbye = "signal.signal(signal.SIGTERM, lambda *_: (say('bye'), sys.exit())); stay()"
-    async with watched(python(says_goodbye), grace_ms=60_000) as one:
+    async with watched(python(says_goodbye), grace_ms=LONG_MS) as one:
         await one.pids_of(1)
         report = await one.cancelled()
         assert [line.split()[0] for line in report.partial.stdout.splitlines()] == [b"here", b"bye"]
@@ -178,7 +179,7 @@ def clean(*_):
 signal.signal(signal.SIGTERM, clean)
 stay()
 """
-    async with watched(python(cleans), grace_ms=60_000) as one:
+    async with watched(python(cleans), grace_ms=LONG_MS) as one:
         await one.pids_of(1)
         assert (await one.cancelled()).escalation == "terminated"
         assert (tmp_path / "clean").exists()
@@ -187,14 +188,20 @@ stay()
 async def test_each_process_is_asked_once() -> None:
     counts = """
 signal.signal(signal.SIGTERM, lambda *_: say("asked"))
-fork(lambda: (os.setsid(), stay()) and None) if len(sys.argv) > 1 else None
-say("here")
-while True: signal.pause()
+def wait():
+    say("here")
+    while True:
+        signal.pause()
+fork(wait)
+fork(lambda: (os.setsid(), wait()))
+wait()
 """
-    async with watched([*python(counts)], grace_ms=100) as one:
-        await one.pids_of(1)
+    async with watched(python(counts), grace_ms=LONG_MS) as one:
+        pids = await one.pids_of(3)
+        one.task.cancel()
+        assert sorted(await one.pids_of(3, "asked")) == sorted(pids)
         report = await one.cancelled()
-        assert report.partial.stdout.count(b"asked") == 1
+        assert report.partial.stdout.count(b"asked") == 3
         assert report.escalation == "killed"
 
 

@@ -17,6 +17,9 @@ from harnlet.tools.process_stop import StopReport
 PATIENCE_SECONDS = 30
 """After this long a test that waits for an event gives up. It only ever ends a test that fails."""
 
+LONG_MS = 600_000
+"""A grace that no test lives to see the end of."""
+
 PRELUDE = """
 import os, signal, sys, time
 

@@ -5,7 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 import harnlet
 from cancel.test_process_support import alive, python, watched
+from harnlet.tools import process_tree
 from harnlet.tools.process_mark import VARIABLE, CallMark
 from harnlet.tools.process_signal import send
 from harnlet.tools.process_table import ProcessEntry, ProcTable, Reading
@@ -31,13 +32,16 @@ class FakeTable:
         self.limit_texts: dict[int, bytes] = {}
         self.vanished: list[int] = []
         self.readings = 0
+        self.spared: set[int] = set()
 
     def entry(self, pid: int) -> ProcessEntry | None:
         return self.entries.get(pid)
 
-    def read(self) -> Reading:
+    def read(self, but: Set[int] = frozenset()) -> Reading:
         self.readings += 1
-        return Reading(dict(self.entries), self.vanished.pop() if self.vanished else 0)
+        self.spared |= but
+        seen = {pid: entry for pid, entry in self.entries.items() if pid not in but}
+        return Reading(seen, self.vanished.pop() if self.vanished else 0)
 
     def youngest(self) -> int | None:
         return None
@@ -151,6 +155,18 @@ def test_nobody_is_there_only_when_nobody_ended_during_the_look(leader: int) -> 
     assert table.readings == 5
 
 
+def test_elders_are_looked_up_once_and_again_when_their_numbers_may_be_others(
+    leader: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = FakeTable(process(leader), process(MANY, started=99))
+    tree = ProcessTree(leader, CallMark(), table)
+    assert found(tree) == found(tree) == [leader]
+    assert table.spared == {MANY}
+    table.entries[MANY] = process(MANY, session=leader)
+    monkeypatch.setattr(process_tree, "_NUMBER_RESTS_SECONDS", -1)
+    assert found(tree) == [leader, MANY]
+
+
 def test_who_was_dead_before_the_look_raises_no_doubt(leader: int) -> None:
     table = FakeTable(process(leader))
     tree = ProcessTree(leader, CallMark(), table)
@@ -165,8 +181,8 @@ def test_one_that_goes_before_its_marks_are_read_may_have_left_a_child(leader: i
     tree = ProcessTree(leader, CallMark(), table)
     read = table.read
 
-    def read_and_lose() -> Reading:
-        reading = read()
+    def read_and_lose(but: Set[int] = frozenset()) -> Reading:
+        reading = read(but)
         table.entries.clear()
         return reading
 
@@ -179,7 +195,7 @@ def test_a_chain_that_is_never_seen_alive_is_not_taken_for_nobody(leader: int) -
     table = FakeTable()
     tree = ProcessTree(leader, CallMark(), table)
 
-    def hop() -> Reading:
+    def hop(but: Set[int] = frozenset()) -> Reading:
         table.readings += 1
         zombie = replace(process(MANY + table.readings, session=leader), state="Z")
         return Reading({zombie.pid: zombie}, 0)
@@ -191,6 +207,27 @@ def test_a_chain_that_is_never_seen_alive_is_not_taken_for_nobody(leader: int) -
     ruin = tree.destroy(0.05)
     assert ruin.found
     assert ruin.survivors
+
+
+def test_who_leaves_the_group_before_the_signal_comes_is_asked_all_the_same(leader: int) -> None:
+    child = subprocess.Popen(["sleep", "120"], start_new_session=True)
+    real = ProcTable().entry(child.pid)
+    assert real is not None
+    table = FakeTable(process(leader), real)
+    read = table.read
+
+    def read_earlier(but: Set[int] = frozenset()) -> Reading:
+        reading = read(but)
+        reading.entries[child.pid] = replace(real, group=leader, session=leader)
+        return reading
+
+    table.read = read_earlier  # type: ignore[method-assign]
+    try:
+        assert [entry.pid for entry in ProcessTree(leader, CallMark(), table).ask().alive] == sorted(
+            [leader, child.pid]
+        )
+    finally:
+        assert child.wait() == -signal.SIGTERM
 
 
 def test_a_busy_system_does_not_make_us_look_for_ever(leader: int) -> None:

@@ -88,6 +88,8 @@ FAULTS: list[tuple[str, tuple[object, ...], str]] = [
     ("throttle", ([1], 0), "stream.throttle: argument 2 must be a positive number, got int"),
     ("throttle", ([1], "a"), "stream.throttle: argument 2 must be a positive number, got string"),
     ("throttle", ([1], float("inf")), "stream.throttle: argument 2 must be a positive finite number"),
+    ("throttle", ([1], 10**400), "stream.throttle: argument 2 must be a positive finite number"),
+    ("throttle", ([1], float("nan")), "stream.throttle: argument 2 must be a positive number, got float"),
     ("debounce", ([1], 1.5), "stream.debounce: argument 2 must be a non-negative int, got float"),
     ("merge", (), "stream.merge: expected at least one stream"),
     ("race", (), "stream.race: expected at least one stream"),
@@ -201,6 +203,8 @@ def test_throttle_pauses_between_items(run: FakeRun) -> None:
     assert run.clock.slept == [334, 334]
     assert call_method(run.call("stream.throttle", [1], 0.5), "to_list") == [1]
     assert run.clock.slept == [334, 334]
+    assert call_method(run.call("stream.throttle", [1, 2], 5e-324), "to_list") == [1, 2]
+    assert run.clock.slept[2:] == [2**53]
 
 
 @in_task

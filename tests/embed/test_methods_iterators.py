@@ -19,6 +19,8 @@ from embed.values_support import (
     fails,
     make_set,
 )
+from harnlet.runtime import caps
+from harnlet.runtime.breath import SAFE_POINT
 from harnlet.runtime.iteration import iterate
 from harnlet.runtime.iterators import MOST_STEPS, GeneratorValue, IterValue, StreamValue, make_iter
 from harnlet.runtime.values import Handle
@@ -274,6 +276,61 @@ def test_chains_of_steps_are_limited() -> None:
         "chain",
         it,
     )
+
+
+def test_results_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caps, "ITEMS", 5)
+    text = "collection is too large: more than 5 elements"
+    assert call_method(Range(1, 5), "to_list") == [1, 2, 3, 4, 5]
+    for name in ("to_list", "to_set"):
+        fails(RuntimeFault, text, call_method, Range(1, 10**30), name)
+    for name in ("chunks", "windows"):
+        fails(RuntimeFault, text, call_method, call_method(Range(1, 10**30), name, 7), "first")
+
+
+class Stop(BaseException):
+    """What a scheduler raises."""
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("sum", ()),
+        ("min", ()),
+        ("max", ()),
+        ("last", ()),
+        ("for_each", (BUILTINS["len"],)),
+        ("find", (BUILTINS["is_nan"],)),
+        ("reduce", (0, BUILTINS["min"])),
+    ],
+)
+def test_an_endless_sink_comes_to_safe_points(name: str, args: tuple[object, ...]) -> None:
+    looks: list[int] = []
+
+    def stop_at_third() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            raise Stop
+
+    token = SAFE_POINT.set(stop_at_third)
+    try:
+        for steps in ([], [("skip", 1)], [("chain", [1]), ("enumerate",)]):
+            looks.clear()
+            it: Any = make_iter(Range(1, 10**30))
+            for step in steps:
+                it = call_method(it, *step)
+            if name == "sum" and steps and steps[-1][0] == "enumerate":
+                continue
+            with pytest.raises(Stop):
+                call_method(it, name, *args)
+            assert len(looks) == 3
+    finally:
+        SAFE_POINT.reset(token)
+
+
+def test_ranges_breathe_without_losing_a_number() -> None:
+    for count in (0, 1, 4095, 4096, 4097, 8192, 10_000):
+        assert call_method(Range(5, 5 + count, exclusive=True), "to_list") == [*range(5, 5 + count)]
 
 
 def test_dropping_a_long_chain_of_generators_is_safe() -> None:

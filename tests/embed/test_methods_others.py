@@ -123,6 +123,9 @@ TABLE: list[tuple[object, str, tuple[object, ...], str]] = [
     ({"count": double}, "count", (4,), "1"),
     ({"f": BUILTINS["len"]}, "f", ("abc", "surplus"), "3"),
     ({"f": 5}, "f", (), "nil"),
+    ({"_namespace": "stream", "count": 5}, "count", (), "2"),
+    ({"_namespace": "stream", "count": double}, "count", (4,), "8"),
+    ({"_namespace": "other", "count": double}, "count", (4,), "2"),
     (S, "count", (), "2"),
     (S, "len", (), "2"),
     (S, "empty", (), "false"),
@@ -235,6 +238,15 @@ def test_strings_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     fails(RuntimeFault, text, call_method, "aaaa", "replace", "a", "bbb")
     fails(RuntimeFault, text, call_method, "aaaa", "replace", "", "bbb")
     assert call_method("aaaaaaaaaaaa", "replace", "a", "") == ""
+
+
+def test_lists_made_of_strings_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caps, "ITEMS", 5)
+    text = "collection is too large: more than 5 elements"
+    for args in (("chars",), ("split", ""), ("split", "a"), ("lines",)):
+        fails(RuntimeFault, text, call_method, "a\n" * 6, *args)
+        assert call_method("", *args) in ([], [""], ["", ""])
+    fails(RuntimeFault, text, call, "unicode_graphemes", "abcdef")
 
 
 def test_methods_can_be_bound_ahead() -> None:

@@ -16,7 +16,7 @@ from harnlet.syntax import nodes
 _ROUNDS = 12
 """After so many rounds everything that still moves is `ANY`; real programs settle in three or four."""
 
-_CONSTANT_KINDS: dict[type[Any], Kind] = {
+_CONSTANT_KINDS: dict[type[Any], int] = {
     nodes.Nil: Kind.NIL,
     nodes.Bool: Kind.BOOL,
     nodes.Int: Kind.INT,
@@ -52,7 +52,7 @@ class Kinds:
         self.declared = resolution.declared
         self.variables = resolution.variables
         self.functions = list(resolution.functions.values())
-        self._rules: dict[type[Any], Callable[[Any], Kind]] = {
+        self._rules: dict[type[Any], Callable[[Any], int]] = {
             nodes.Name: self._name,
             nodes.Binary: self._binary,
             nodes.Unary: self._unary,
@@ -96,15 +96,15 @@ class Kinds:
                 changed = True
         return changed
 
-    def of_source(self, source: Source) -> Kind:
+    def of_source(self, source: Source) -> int:
         """The kind of one thing that is stored in a variable."""
-        if isinstance(source, Kind):
+        if isinstance(source, int):
             return source
         if isinstance(source, Variable):
             return source.kind
         return self.of(source)
 
-    def of(self, node: nodes.Expression) -> Kind:
+    def of(self, node: nodes.Expression) -> int:
         """The kind of an expression, as far as it is known now."""
         constant = _CONSTANT_KINDS.get(type(node))
         if constant is not None:
@@ -112,7 +112,7 @@ class Kinds:
         rule = self._rules.get(type(node))
         return Kind.ANY if rule is None else rule(node)
 
-    def _name(self, node: nodes.Name) -> Kind:
+    def _name(self, node: nodes.Name) -> int:
         reference = self.references.get(id(node))
         if isinstance(reference, Variable):
             return reference.kind
@@ -120,7 +120,7 @@ class Kinds:
             return _BUILTIN_RESULTS[reference] if reference in ("pi", "e") else Kind.ANY
         return Kind.NEVER
 
-    def _binary(self, node: nodes.Binary) -> Kind:
+    def _binary(self, node: nodes.Binary) -> int:
         chain: list[nodes.Binary] = []
         current: nodes.Expression = node
         while isinstance(current, nodes.Binary):
@@ -131,12 +131,12 @@ class Kinds:
             kind = of_binary(link.operator, kind, self.of(link.right))
         return kind
 
-    def _unary(self, node: nodes.Unary) -> Kind:
+    def _unary(self, node: nodes.Unary) -> int:
         if node.operator == "!":
             return Kind.BOOL
         return self.of(node.operand) & Kind.NUMBER
 
-    def _call(self, node: nodes.Call) -> Kind:
+    def _call(self, node: nodes.Call) -> int:
         if isinstance(node.callee, nodes.Name):
             reference = self.references.get(id(node.callee))
             if isinstance(reference, Variable) and reference.function is not None:
@@ -145,10 +145,10 @@ class Kinds:
                 return _BUILTIN_RESULTS.get(reference, Kind.ANY)
         return Kind.ANY
 
-    def _result(self, function: Function) -> Kind:
+    def _result(self, function: Function) -> int:
         return function.result_kind
 
-    def _block(self, block: nodes.Block) -> Kind:
+    def _block(self, block: nodes.Block) -> int:
         if not block.statements:
             return Kind.NIL
         last = block.statements[-1]
@@ -158,7 +158,7 @@ class Kinds:
             return Kind.NEVER
         return Kind.NIL
 
-    def _if(self, node: nodes.If) -> Kind:
+    def _if(self, node: nodes.If) -> int:
         kind = Kind.NEVER
         current: nodes.If | nodes.Block | None = node
         while isinstance(current, nodes.If):
@@ -166,7 +166,7 @@ class Kinds:
             current = current.otherwise
         return kind | (Kind.NIL if current is None else self._block(current))
 
-    def _match(self, node: nodes.Match) -> Kind:
+    def _match(self, node: nodes.Match) -> int:
         kind = Kind.NEVER
         for arm in node.arms:
             kind |= self._block(arm.body)

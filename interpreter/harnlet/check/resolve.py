@@ -69,6 +69,8 @@ class Resolver:
         self.counter = 0
         self.protected = 0
         self.loops = 0
+        self.unchecked = 0
+        """Inside how many interpolations."""
         self.declared_somewhere: set[str] = set()
         main = Function("pipeline", None, file, "main")
         main.implicit_result = True
@@ -247,7 +249,7 @@ class Resolver:
         else:
             self._report_provided(node)
             names = {*self._visible_names(), *self.builtins, *self.constants}
-            reference = Undefined(name, nearest_name(name, names))
+            reference = Undefined(name, nearest_name(name, names) if name != "_" else None)
         self.result.references[id(node)] = reference
         return reference
 
@@ -256,7 +258,7 @@ class Resolver:
         if self._report_provided(node):
             return Undefined(name, None)
         hint = nearest_name(name, self.builtins)
-        known = name in self.declared_somewhere or name in self.result.enums
+        known = self.unchecked or name in self.declared_somewhere or name in self.result.enums
         if not known and not name.startswith(("__", "hostlib_")):
             close = nearest_name(name, {*self.builtins, *self.declared_somewhere, *self._visible_names()})
             self.report(

@@ -22,9 +22,12 @@ def _name(r: Resolver, node: nodes.Name) -> None:
 
 @resolves(nodes.Interpolated)
 def _interpolated(r: Resolver, node: nodes.Interpolated) -> None:
+    # Static checks do not look inside: what is undefined there shows when it runs.
+    r.unchecked += 1
     for part in node.parts:
         if not isinstance(part, str):
             r.expression(part)
+    r.unchecked -= 1
 
 
 @resolves(nodes.List)

@@ -234,10 +234,10 @@ def _evalpack(r: Resolver, node: nodes.EvalPack) -> None:
         r.expression(field.value)
     r.declare(node, node.name, "tool", False, Kind.DICT)
     r.open()
-    r.declare(node, "id", "let", False, Kind.ANY)
-    r.declare(node, "version", "let", False, Kind.ANY)
+    r.declare(node, "id", "let", True, Kind.ANY)
+    r.declare(node, "version", "let", True, Kind.ANY)
     for field in node.fields:
-        r.declare(field, field.name, "let", False, Kind.ANY)
+        r.declare(field, field.name, "let", True, Kind.ANY)
     r.hoist(node.body)
     for statement in node.body:
         r.statement(statement)

@@ -45,10 +45,10 @@ class Variable:
         self.origin: Origin = origin
         self.owner = owner
         self.mutable = mutable
-        self.kind: Kind = Kind.NEVER
-        self.sources: list[nodes.Expression | Kind | Variable] = []
+        self.kind: int = Kind.NEVER
+        self.sources: list[nodes.Expression | int | Variable] = []
         """Everything that is ever stored in it; its kind is their join, within `mask`."""
-        self.mask: Kind = Kind.ANY
+        self.mask: int = Kind.ANY
         """What a parameter's run-time check lets through."""
         self.assigned = False
         """Assigned after its declaration. A snapshot that is assigned is copied on every call."""
@@ -66,7 +66,7 @@ class Variable:
         return f"<{self.origin} {self.name} as {self.slot}>"
 
 
-Source: TypeAlias = nodes.Expression | Kind | Variable
+Source: TypeAlias = nodes.Expression | int | Variable
 """What can flow into a variable: the value of an expression, a kind, another variable."""
 
 
@@ -123,7 +123,7 @@ class Function:
         this file, which pass exactly its parameters and the call depth."""
         self.variable: Variable | None = None
         self.results: list[Source] = []
-        self.result_kind: Kind = Kind.NEVER
+        self.result_kind: int = Kind.NEVER
         self.jumps = False
         """Calls itself in tail position: becomes a loop."""
         self.tail_calls: list[Function] = []

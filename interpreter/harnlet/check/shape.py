@@ -36,7 +36,7 @@ def inner_statements(statements: Iterable[nodes.Statement]) -> Iterator[nodes.St
 
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
     """The nodes directly below one, in source order."""
-    for name in node.__dataclass_fields__:
+    for name in node.FIELDS:
         value: Any = getattr(node, name)
         if isinstance(value, nodes.Node):
             yield value
@@ -114,7 +114,7 @@ _CHECKED = {
 }
 
 
-def parameter_mask(annotation: nodes.Type | None) -> Kind:
+def parameter_mask(annotation: nodes.Type | None) -> int:
     """The kinds that the run-time check of an annotated parameter lets through: `int` and `float`
     accept each other there (docs/language.md#parameter-checks)."""
     if isinstance(annotation, nodes.NamedType) and not annotation.arguments:

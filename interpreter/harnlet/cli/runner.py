@@ -12,6 +12,7 @@ from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.hierarchy import HarnletError, UsageError
 from harnlet.errors.render import render, to_json
 from harnlet.plugins import DEFAULT_PLUGINS, PluginError
+from harnlet.runtime.console import ProcessConsole
 from harnlet.runtime.display import display
 from harnlet.runtime.limits import Limits, ScriptExit
 from harnlet.runtime.values import EnumValue
@@ -79,6 +80,7 @@ async def _run(request: RunRequest, text: str, filename: str) -> int:
         plugins=[*(name for name in DEFAULT_PLUGINS if name not in request.without), *request.plugins],
         capabilities=capabilities,
         limits=Limits(seconds=request.seconds),
+        console=ProcessConsole(),
     )
     async with interpreter as harn:
         program = harn.compile(text, filename, inline=request.code is not None)

@@ -9,7 +9,7 @@ from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Variable
 from harnlet.compile.expressions import undefined
 from harnlet.compile.functions import function_value
-from harnlet.compile.lowering import Lowering, lowers_statement, place
+from harnlet.compile.lowering import DISCARD, Lowering, lowers_statement, place
 from harnlet.compile.schemas import schema_of_type
 from harnlet.syntax import nodes
 
@@ -67,6 +67,43 @@ def _tool(lo: Lowering, node: nodes.Tool) -> None:
         lo.constant(None, node.at) if returns is None else lo.constant_data(returns, node.at),
     ]
     lo.bind(node, node.name, lo.call("declare_tool", values, node.at), node.at)
+
+
+@lowers_statement(nodes.Skill)
+def _skill(lo: Lowering, node: nodes.Skill) -> None:
+    fields = _fields(lo, node.fields, node.at)
+    lo.bind(
+        node, node.name, lo.call("declare_skill", [lo.constant(node.name, node.at), fields], node.at), node.at
+    )
+
+
+@lowers_statement(nodes.EvalPack)
+def _eval_pack(lo: Lowering, node: nodes.EvalPack) -> None:
+    """The manifest is bound, then the body runs once, with the fields in scope; in a file with pipelines
+    an eval pack outside of them is its manifest alone."""
+    values = lo.expressions([field.value for field in node.fields])
+    names = [lo.keep(value) for value in values]
+    keys: list[ast.expr | None] = [lo.constant(field.name, field.at) for field in node.fields]
+    fields = ast.Dict(keys, list(names), **place(node.at))
+    identity = lo.constant(node.id if node.id is not None else node.name, node.at)
+    manifest = lo.keep(lo.call("declare_eval_pack", [identity, fields], node.at))
+    lo.bind(node, node.name, manifest, node.at)
+    if lo.only_declares:
+        return
+    for name in ("id", "version"):
+        found = lo.call("index", [manifest, lo.constant(name, node.at)], node.at)
+        lo.bind(node, name, found, node.at)
+    for field, value in zip(node.fields, names, strict=True):
+        lo.bind(field, field.name, value, field.at)
+    lo.statements(node.body, DISCARD)
+    if node.summarize is not None:
+        lo.body.extend(lo.block(node.summarize, DISCARD))
+
+
+def _fields(lo: Lowering, fields: tuple[nodes.SkillField, ...], at: nodes.Span) -> ast.expr:
+    values = lo.expressions([field.value for field in fields])
+    keys: list[ast.expr | None] = [lo.constant(field.name, field.at) for field in fields]
+    return ast.Dict(keys, values, **place(at))
 
 
 def _parameter_schemas(lo: Lowering, node: nodes.Tool) -> ast.expr:

@@ -28,6 +28,7 @@ _COMPARISONS: dict[str, tuple[type[ast.cmpop], str]] = {
     ">": (ast.Gt, "greater"),
     ">=": (ast.GtE, "greater_equal"),
 }
+_OPPOSITES: dict[str, type[ast.cmpop]] = {"<=": ast.Gt, ">=": ast.Lt}
 _CHAIN = 60
 """Operators in one Python expression. Longer chains go through temporaries, since CPython's compiler
 recurses into each level."""
@@ -112,7 +113,7 @@ def _binary(lo: Lowering, node: nodes.Binary) -> ast.expr:
 
 
 def _operate(
-    lo: Lowering, node: nodes.Binary, left: ast.expr, left_node: nodes.Expression, kind: Kind
+    lo: Lowering, node: nodes.Binary, left: ast.expr, left_node: nodes.Expression, kind: int
 ) -> ast.expr:
     operator = node.operator
     if operator in ("&&", "||"):
@@ -128,7 +129,7 @@ def _operate(
 
 
 def operate(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
 ) -> ast.expr:
     """The Python expression for a binary operator on two lowered operands of these kinds."""
     where = place(at)
@@ -152,7 +153,7 @@ def operate(
 
 
 def _divide(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
 ) -> ast.expr:
     helper = _HELPERS[operator]
     if kind != Kind.INT or other != Kind.INT or operator == "**":
@@ -180,19 +181,25 @@ def _product(lo: Lowering, left: ast.expr, right: ast.expr, at: nodes.Span) -> a
 
 
 def _compare(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: Kind, other: Kind, at: nodes.Span
+    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
 ) -> ast.expr:
     op, helper = _COMPARISONS[operator]
     where = place(at)
     if operator in ("==", "!="):
+        # CPython warns of `is` between constants, which are plain values: `==` below does for them.
         for constant, value in ((right, left), (left, right)):
-            if isinstance(constant, ast.Constant) and constant.value is None:
+            is_nil = isinstance(constant, ast.Constant) and constant.value is None
+            if is_nil and isinstance(value, ast.Name | ast.Call | ast.IfExp):
                 identity: ast.cmpop = ast.Is() if operator == "==" else ast.IsNot()
                 return ast.Compare(value, [identity], [constant], **where)
         # A string equals nothing but a string, also for Python; numbers must not meet bools.
         bare = Kind.NUMBER | Kind.STRING | Kind.NIL
         if Kind.STRING in (kind, other) or (is_only(kind, bare) and is_only(other, bare)):
             return ast.Compare(left, [op()], [right], **where)
+    elif is_number(kind) and is_number(other) and operator in _OPPOSITES and (kind | other) & Kind.FLOAT:
+        # NaN counts as equal to everything, for us.
+        test = ast.Compare(left, [_OPPOSITES[operator]()], [right], **where)
+        return ast.UnaryOp(ast.Not(), test, **where)
     elif (is_number(kind) and is_number(other)) or kind == other == Kind.STRING:
         return ast.Compare(left, [op()], [right], **where)
     return lo.call(helper, [left, right], at)
@@ -204,7 +211,7 @@ def condition(lo: Lowering, node: nodes.Expression) -> ast.expr:
     return lo.expression(node)
 
 
-def as_bool(lo: Lowering, value: ast.expr, kind: Kind, at: nodes.Span) -> ast.expr:
+def as_bool(lo: Lowering, value: ast.expr, kind: int, at: nodes.Span) -> ast.expr:
     """The truth of a value as a bool."""
     if kind == Kind.BOOL:
         return value
@@ -212,7 +219,7 @@ def as_bool(lo: Lowering, value: ast.expr, kind: Kind, at: nodes.Span) -> ast.ex
     return ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), value, **where), **where)
 
 
-def _logical(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: Kind) -> ast.expr:
+def _logical(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> ast.expr:
     where = place(node.at)
     with lo.into_body([]) as before:
         right = as_bool(lo, lo.expression(node.right), lo.kinds.of(node.right), node.right.at)
@@ -233,7 +240,7 @@ def _logical(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: Kind) -> as
     return lo.load(slot, node.at)
 
 
-def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: Kind) -> ast.expr:
+def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> ast.expr:
     where = place(node.at)
     left = lo.named(left)
     with lo.into_body([]) as before:

@@ -169,6 +169,8 @@ class Lowering:
         self.nonlocals: set[str] = set()
         self.interfaces: set[str] = set()
         self.imports = Imports()
+        self.only_declares = False
+        """In the part of a file with pipelines that stands outside of them."""
         self.tail_groups: dict[Function, set[Function]] = {}
         """Function -> the functions that call each other in tail position, itself included."""
         self.data: list[tuple[str, object]] = []

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import logging
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -18,6 +19,9 @@ DEFAULT_PLUGINS: Final = (
     "harnlet_plugins.commands",
 )
 """What an interpreter loads when its host does not say: our own modules, by dotted name."""
+
+
+_LOG: Final = logging.getLogger("harnlet.plugins")
 
 
 class PluginError(Exception):
@@ -107,12 +111,19 @@ class PluginManager:
         return None
 
     async def each(self, hook: str, **facts: Any) -> list[Any]:
-        """All answers that are not None, each awaited before the next plugin is asked."""
+        """All answers that are not None, each awaited before the next plugin is asked.
+
+        A plugin that fails is passed over; the log has its error.
+        """
         answers: list[Any] = []
         for implementation in self.implementations(hook):
-            answer = implementation(facts)
-            if inspect.isawaitable(answer):
-                answer = await answer
+            try:
+                answer = implementation(facts)
+                if inspect.isawaitable(answer):
+                    answer = await answer
+            except Exception:  # noqa: BLE001 - a plugin may raise anything
+                _LOG.exception("a plugin failed in %s", hook)
+                continue
             if answer is not None:
                 answers.append(answer)
         return answers

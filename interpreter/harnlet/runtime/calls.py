@@ -3,7 +3,7 @@
 Rules: docs/language.md#calls, docs/builtins.md#method-call.
 """
 
-from types import FunctionType
+from collections.abc import Callable
 from typing import Any
 
 from harnlet.runtime import (
@@ -11,17 +11,19 @@ from harnlet.runtime import (
     methods_iter,
     methods_list,
     methods_list_callbacks,
+    methods_range,
     methods_set,
     methods_text,
 )
 from harnlet.runtime.methods import ENTRIES
-from harnlet.runtime.values import CallableValue, StructValue
+from harnlet.runtime.values import StructValue, is_callable
 
 METHOD_FAMILIES = (
     methods_dict,
     methods_iter,
     methods_list,
     methods_list_callbacks,
+    methods_range,
     methods_set,
     methods_text,
 )
@@ -31,19 +33,18 @@ METHOD_FAMILIES = (
 def call_method(obj: Any, name: str, *args: object) -> object:
     """The value of `obj.name(args)`; nil for a method that the type does not have."""
     kind = type(obj)
-    if kind is dict:
-        return _call_on_dict(obj, name, args)
-    table = ENTRIES.get(kind)
-    if table is not None:
-        entry = table.get(name)
-        if entry is None:
-            return None
-        function, most = entry
-        return function(obj, *(args if len(args) <= most else args[:most]))
-    if type(obj) is StructValue:
-        own = obj.type.methods.get(name)
-        return None if own is None else own(obj, *args)
-    return None
+    entry = ENTRIES.get(kind, _NONE).get(name)
+    if entry is None:
+        return _call_other(obj, name, args)
+    if kind is dict and "_namespace" in obj and _prefers_own(obj, name):
+        return obj[name](*args)
+    function, most = entry
+    if not args:
+        return function(obj)
+    return function(obj, *(args if len(args) <= most else args[:most]))
+
+
+_NONE: dict[str, tuple[Callable[..., object], int]] = {}
 
 
 def call_method_optional(obj: object, name: str, *args: object) -> object:
@@ -51,14 +52,18 @@ def call_method_optional(obj: object, name: str, *args: object) -> object:
     return call_method(obj, name, *args)
 
 
-def _call_on_dict(obj: dict[str, object], name: str, args: tuple[object, ...]) -> object:
-    """A dict's own method first, except in the namespace of stream functions, which has a `map` and
-    a `filter` of its own; then a callable stored under the name, without the dict as argument."""
-    entry = ENTRIES[dict].get(name)
-    if entry is not None and not (name in obj and obj.get("_namespace") == "stream"):
-        function, most = entry
-        return function(obj, *(args if len(args) <= most else args[:most]))
-    stored = obj.get(name)
-    if type(stored) is FunctionType or isinstance(stored, CallableValue):
-        return stored(*args)
+def _prefers_own(obj: dict[str, object], name: str) -> bool:
+    """Whether a dict is the namespace of stream functions, whose own `filter` comes before that of
+    dicts."""
+    return obj["_namespace"] == "stream" and is_callable(obj.get(name))
+
+
+def _call_other(obj: Any, name: str, args: tuple[object, ...]) -> object:
+    """A method of a struct, or a callable that a dict holds, which is called without the dict."""
+    if type(obj) is dict:
+        stored = obj.get(name)
+        return stored(*args) if is_callable(stored) else None
+    if type(obj) is StructValue:
+        own = obj.type.methods.get(name)
+        return None if own is None else own(obj, *args)
     return None

@@ -90,6 +90,8 @@ def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
         text = program.lines[place.line - 1][place.column - 1 :] if place.line <= len(program.lines) else ""
         match = _NAME.match(text)
         return PlainFault(f"Undefined builtin: {match.group(0) if match else '?'}")
+    if isinstance(exception, ValueError) and "already executing" in str(exception):
+        return RuntimeFault("generator is already running")
     if isinstance(exception, OverflowError):
         return RuntimeFault("number too large")
     return None

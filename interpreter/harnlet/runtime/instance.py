@@ -9,7 +9,7 @@ from typing import Any
 
 from harnlet.compile.program import Program
 from harnlet.errors.faults import Thrown
-from harnlet.runtime import access, calls, caps, operators, ordering, places, support
+from harnlet.runtime import access, calls, caps, declarations, operators, ordering, places, support
 from harnlet.runtime.builtin import Builtin
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.display import display
@@ -75,6 +75,7 @@ BASE: dict[str, Any] = {
         "spread_dict",
         "spread_arguments",
     ),
+    **_module_functions(declarations, "declare_skill", "declare_eval_pack"),
     **_module_functions(
         places,
         "put_index",

@@ -9,6 +9,7 @@ from types import GeneratorType
 from typing import Any, ClassVar, TypeAlias, final
 
 from harnlet.errors.faults import RuntimeFault, TypeFault
+from harnlet.runtime.breath import breathing_range
 from harnlet.runtime.values import Handle, Pair, Range, Set, type_name
 
 Source: TypeAlias = "GeneratorType[object, None, object]"
@@ -125,7 +126,7 @@ def as_iter(value: Any) -> IterValue | None:
     if kind is dict:
         return IterValue(Pair(key, value[key]) for key in sorted(value))
     if kind is Range:
-        return IterValue(iter(value.numbers()))
+        return IterValue(breathing_range(value.numbers()))
     if kind is Set:
         return IterValue(iter(value.entries.values()))
     if isinstance(value, _Pulled):

@@ -1,20 +1,17 @@
-"""Methods of `iter`, `generator`, `stream` and `range`.
-
-Rules: docs/builtins.md#iterator-methods, docs/builtins.md#ranges. A range has every method of an
-iterator besides its own.
-"""
+"""Methods of `iter`, `generator` and `stream`. Rules: docs/builtins.md#iterator-methods."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from harnlet.errors.faults import TypeFault
-from harnlet.runtime.display import display
+from harnlet.runtime import caps
 from harnlet.runtime.iterators import GeneratorValue, IterValue, StreamValue, as_iter, make_iter, step
 from harnlet.runtime.keys import make_set
-from harnlet.runtime.methods import DECLARED, add_method, method
+from harnlet.runtime.methods import DECLARED, method
 from harnlet.runtime.operators import to_float
 from harnlet.runtime.ordering import greater, less
-from harnlet.runtime.values import Pair, Range, Set, callback, is_callable, type_name
+from harnlet.runtime.values import Pair, Set, callback, is_callable, type_name
 
 _MISSING = object()
 
@@ -168,6 +165,7 @@ def _chunks(it: IterValue, size: int) -> Iterator[object]:
     chunk: list[object] = []
     for item in it.items():
         chunk.append(item)
+        caps.check_items(len(chunk))
         if len(chunk) == size:
             yield chunk
             chunk = []
@@ -187,6 +185,7 @@ def _windows(it: IterValue, size: int) -> Iterator[object]:
     window: deque[object] = deque()
     for item in it.items():
         window.append(item)
+        caps.check_items(len(window))
         if len(window) == size:
             yield list(window)
             window.popleft()
@@ -198,13 +197,17 @@ def _windows(it: IterValue, size: int) -> Iterator[object]:
 @method(IterValue, "to_list()")
 def iter_to_list(it: IterValue) -> object:
     """A list of all items that are left."""
-    return list(it.items())
+    items = list(islice(it.items(), caps.ITEMS + 1))
+    caps.check_items(len(items))
+    return items
 
 
 @method(IterValue, "to_set()")
 def iter_to_set(it: IterValue) -> Set:
     """A set of all items that are left."""
-    return make_set(it.items())
+    items = list(islice(it.items(), caps.ITEMS + 1))
+    caps.check_items(len(items))
+    return make_set(items)
 
 
 @method(IterValue, "to_dict()")
@@ -344,53 +347,5 @@ def pulled_iter(source: GeneratorValue | StreamValue) -> object:
     return make_iter(source)
 
 
-# --- ranges -------------------------------------------------------------------------------------
-
-
-@method(Range, "len()", "count()")
-def range_len(value: Range) -> object:
-    """How many ints."""
-    return value.length()
-
-
-@method(Range, "empty()")
-def range_empty(value: Range) -> object:
-    """Whether there is no int in it."""
-    return value.length() == 0
-
-
-@method(Range, "contains(n)")
-def range_contains(value: Range, n: object = None) -> object:
-    """Whether the int `n` is in it."""
-    return type(n) is int and n in value.numbers()
-
-
-@method(Range, "first()")
-def range_first(value: Range) -> object:
-    """The first int, nil for an empty range."""
-    return value.start if value.length() else None
-
-
-@method(Range, "last()")
-def range_last(value: Range) -> object:
-    """The last int, nil for an empty range."""
-    return value.start + value.length() - 1 if value.length() else None
-
-
-@method(Range, "to_string()")
-def range_to_string(value: Range) -> object:
-    """The display text."""
-    return display(value)
-
-
-def _over_range(function: Callable[..., object]) -> Callable[..., object]:
-    def of_range(value: Range, *args: object) -> object:
-        return function(make_iter(value), *args)
-
-    of_range.__doc__ = function.__doc__
-    return of_range
-
-
-for _name, _method in DECLARED[IterValue].items():
-    if _name not in DECLARED[Range]:
-        add_method(Range, _method.signature, _over_range(_method.function))
+ITER_METHODS = dict(DECLARED[IterValue])
+"""By name; ranges have them too."""

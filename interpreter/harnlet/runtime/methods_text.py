@@ -66,6 +66,8 @@ def text_split(s: str, sep: object = ",") -> list[object]:
 
 def split_at(s: str, sep: str) -> list[object]:
     """The parts of `s`; an empty `sep` is between all characters, at both ends too."""
+    if len(s) > caps.ITEMS:
+        caps.check_items(s.count(sep))
     return [*s.split(sep)] if sep else ["", *s, ""]
 
 
@@ -121,6 +123,7 @@ def text_last_index_of(s: str, x: object = "") -> object:
 @method(str, "chars()")
 def text_chars(s: str) -> list[object]:
     """A list of the characters."""
+    caps.check_items(len(s))
     return [*s]
 
 
@@ -167,6 +170,8 @@ def text_lines(s: str) -> list[object]:
 
 def split_lines(s: str) -> list[str]:
     """The lines of `s`, which end with LF or CR LF."""
+    if len(s) > caps.ITEMS:
+        caps.check_items(s.count("\n"))
     lines = s.split("\n")
     last = lines.pop()
     lines = [line.removesuffix("\r") for line in lines]

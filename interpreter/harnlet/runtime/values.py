@@ -9,7 +9,7 @@ and methods use it bare. Rules: docs/language.md#values, docs/builtins.md#values
 
 from collections.abc import Callable, Hashable, Iterator
 from types import FunctionType
-from typing import ClassVar, TypeAlias, final
+from typing import ClassVar, TypeAlias, TypeGuard, final
 
 from harnlet.errors.faults import TypeFault
 
@@ -171,7 +171,7 @@ def err(value: object) -> EnumValue:
     return EnumValue("Result", "Err", [value])
 
 
-def is_callable(value: object) -> bool:
+def is_callable(value: object) -> TypeGuard[Callable[..., object]]:
     """Whether a script can call `value`."""
     return type(value) is FunctionType or isinstance(value, CallableValue)
 

@@ -3,31 +3,36 @@
 Rules: docs/language.md#deadline.
 """
 
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+import sys
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime.values import Duration
+from harnlet.sched.bridge import ScriptGreenlet, current_runner
 
 if TYPE_CHECKING:
     from harnlet.sched.scheduler import Scheduler
 
-_DEFAULT_MS = 30_000
+_DEFAULT_MS: Final = 30_000
+_FOR_EVER_MS: Final = 10**13
+"""Three centuries: timers of the event loop do not take what is beyond a float."""
 
 
-def limit_ms(limit: object) -> float:
-    """The milliseconds of a `deadline`: a duration or a number of ms; anything else means 30 s."""
+def limit_ms(limit: object) -> int:
+    """The milliseconds of a `deadline`: a duration or an int of ms; anything else means 30 s."""
     if type(limit) is Duration:
         return limit.milliseconds
-    if type(limit) is int or type(limit) is float:
+    if type(limit) is int:
         return limit
     return _DEFAULT_MS
 
 
 class DeadlineScope:
-    """The context manager around the block."""
+    """The context manager around the block. What it throws is thrown once: a `catch` inside the block
+    may clean up. But no `retry` inside begins another attempt after it."""
 
-    __slots__ = ("expired", "limit_ms", "raised", "scheduler", "task", "timer")
+    __slots__ = ("expired", "frame", "limit_ms", "raised", "runner", "scheduler", "task", "timer")
 
     def __init__(self, scheduler: "Scheduler", limit: object) -> None:
         self.scheduler = scheduler
@@ -36,20 +41,43 @@ class DeadlineScope:
         self.expired = False
         self.raised = False
         self.timer: Any = None
+        self.frame: FrameType | None = None
+        self.runner: ScriptGreenlet | None = None
 
     def __enter__(self) -> None:
+        # The block's own frame: a generator with a deadline may be suspended when it ends, and then
+        # its consumer's code is none of the deadline's business.
+        self.frame = sys._getframe(1)
+        self.runner = current_runner()
         self.task.deadlines.append(self)
-        self.timer = self.scheduler.rt.clock.call_later(self.limit_ms, self._expire)
+        if self.limit_ms <= 0:
+            self._expire()
+        elif self.limit_ms < _FOR_EVER_MS:
+            self.timer = self.scheduler.rt.clock.call_later(self.limit_ms, self._expire)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.timer.cancel()
+        if self.timer is not None:
+            self.timer.cancel()
+        self.frame = self.runner = None
         self.task.deadlines.remove(self)
 
     def _expire(self) -> None:
         self.expired = True
-        self.scheduler.interrupt(self.task, self)
+        if self.is_inside():
+            self.scheduler.alert(self.task)
+        else:
+            self.task.alert = True
+
+    def is_inside(self) -> bool:
+        """Whether the task is in the block now, or in what the block called."""
+        if self.runner is None:
+            return False
+        frame = self.runner.gr_frame or sys._getframe()  # The one that runs has no frame to show.
+        while frame is not None and frame is not self.frame:
+            frame = frame.f_back
+        return frame is not None
 
     def fault(self) -> Thrown:
         """What the block's code is thrown, once."""

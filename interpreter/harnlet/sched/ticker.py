@@ -5,87 +5,126 @@ since the last look gets its attention flag set, so that it comes to its schedul
 and lets others run. While nothing runs the thread is parked; it ends with the last scheduler.
 """
 
+import os
 import threading
+import time
 import weakref
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
-INTERVAL_SECONDS = 0.002
-_IDLE_LOOKS = 50
+INTERVAL_SECONDS: Final = 0.002
+_IDLE_LOOKS: Final = 50
 """Parked after this many looks at which nothing ran."""
 
 
 class Watched(Protocol):
-    """What the ticker looks at. `slices` counts how often script code was entered; `running` says
-    whether it is inside now. Both are written by the loop's thread only."""
+    """What the ticker looks at. `slices` counts how often script code was entered and `running` says
+    whether it is inside now: both are written by the loop's thread only. `seen_slices` is the ticker's."""
 
     running: bool
     slices: int
+    seen_slices: int
 
     def want_attention(self) -> None:
         """Set the flag that safe points read."""
+
+
+Reference: TypeAlias = "weakref.ref[Watched]"
 
 
 class Ticker:
     """The thread, and the schedulers that it looks after."""
 
     def __init__(self) -> None:
-        self._watched: weakref.WeakSet[Watched] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._watched: tuple[Reference, ...] = ()
         self.parked = False
         """Read without the lock by schedulers, which call `unpark` when they see it."""
 
     def add(self, scheduler: Watched) -> None:
         """Look after a scheduler from now on."""
         with self._lock:
-            self._watched.add(scheduler)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="harnlet-ticker", daemon=True)
-                self._thread.start()
+            self._watched = (*self._alive(), weakref.ref(scheduler))
         self.unpark()
 
     def remove(self, scheduler: Watched) -> None:
         """Stop looking after it; the thread ends when it was the last."""
         with self._lock:
-            self._watched.discard(scheduler)
+            self._watched = tuple(each for each in self._alive() if each() is not scheduler)
         self.unpark()
 
     def unpark(self) -> None:
         """Make the thread look again."""
         self.parked = False
         self._wake.set()
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None and self._alive():
+                    self._thread = threading.Thread(target=self._look, name="harnlet-ticker", daemon=True)
+                    self._thread.start()
+
+    def after_fork(self) -> None:
+        """In a child process the thread is gone, and nobody will release what it held."""
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._thread = None
+        self.parked = True
+
+    def _alive(self) -> tuple[Reference, ...]:
+        return tuple(each for each in self._watched if each() is not None)
 
     def _look(self) -> None:
-        seen: dict[int, int] = {}
         idle = 0
-        pause = threading.Event()
         while True:
-            with self._lock:
-                current = list(self._watched)
-                if not current:
-                    self._thread = None
-                    return
-            active = False
-            looked: dict[int, int] = {}
-            for scheduler in current:
-                if not scheduler.running:
-                    continue
-                active = True
-                looked[id(scheduler)] = scheduler.slices
-                if seen.get(id(scheduler)) == scheduler.slices:
-                    scheduler.want_attention()
-            seen = looked
-            del current
-            idle = 0 if active else idle + 1
-            if idle > _IDLE_LOOKS:
-                self._wake.clear()
-                self.parked = True
+            watched = self._watched
+            if not watched or all(each() is None for each in watched):
+                with self._lock:
+                    self._watched = self._alive()
+                    if not self._watched:
+                        self._thread = None
+                        return
+            idle = 0 if _look_at(watched) else idle + 1
+            if idle <= _IDLE_LOOKS:
+                time.sleep(INTERVAL_SECONDS)
+                continue
+            idle = 0
+            self._wake.clear()
+            self.parked = True
+            # A script that began before it could see that we are parked will not wake us.
+            if self._watched is watched and not _any_running(watched):
                 self._wake.wait()
-                idle = 0
-            else:
-                pause.wait(INTERVAL_SECONDS)
+            self.parked = False
+
+
+def _look_at(watched: tuple[Reference, ...]) -> bool:
+    """Ask for the attention of what has been running since the last look. Whether anything runs.
+
+    A function, so that no scheduler is kept alive by a variable of the thread.
+    """
+    active = False
+    for each in watched:
+        scheduler = each()
+        if scheduler is None or not scheduler.running:
+            continue
+        active = True
+        slices = scheduler.slices
+        if scheduler.seen_slices == slices:
+            scheduler.want_attention()
+        scheduler.seen_slices = slices
+    return active
+
+
+def _any_running(watched: tuple[Reference, ...]) -> bool:
+    for each in watched:
+        scheduler = each()
+        if scheduler is not None and scheduler.running:
+            return True
+    return False
 
 
 TICKER = Ticker()
 """Shared by all interpreters: a thread for each would cost more than it gives."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=TICKER.after_fork)

@@ -30,7 +30,6 @@ _NAMED: Final = {
     "option_name": "max_concurrent",
     "select_case": "select case",
     "skill_field": "field name",
-    "interface_member": "type or fn",
     "attribute_value": "attribute value",
     "type": "type name",
     "type_name": "type name",
@@ -76,12 +75,12 @@ def expectation(machine: Machine, tokens: list[Token], at: int) -> tuple[str, st
     on_top = machine.values[-1] if machine.values else None
     if isinstance(on_top, Token) and on_top.type == "PUB":
         return _PUBLIC, "misplaced-pub", "", "remove `pub`"
-    if isinstance(on_top, list) and on_top and isinstance(on_top[-1], n.Attribute):
+    if isinstance(on_top[-1] if isinstance(on_top, list) and on_top else on_top, n.Attribute):
         return _DECLARATIONS, "misplaced-attribute", "non-declaration statement", ""
 
     shifts = {kind: state for kind in ACTIONS[machine.states[-1]] if (state := machine.shift_state(kind)) >= 0}
     parts = {part for state in {machine.states[-1], *shifts.values()} for part in GOTOS[state]}
-    return _what(token, shifts, parts), "", "", _hint(token, tokens, at, shifts)
+    return _what(token, shifts, parts), "", "", _hint(machine, tokens, at, shifts)
 
 
 def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:
@@ -92,6 +91,10 @@ def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:
                 return spelling
     if "expr" in parts and "INT" in shifts:
         return "expression"
+    if "interface_member" in parts:
+        return "type or fn"
+    if "function" in parts and "statement" not in parts:
+        return "fn"
     if "IDENT" in shifts or "STRING" in shifts:
         for part, what in _NAMED.items():
             if part in parts:
@@ -108,20 +111,22 @@ def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:
     return "expression"
 
 
-def _hint(token: Token, tokens: list[Token], at: int, shifts: dict[str, int]) -> str:
+def _hint(machine: Machine, tokens: list[Token], at: int, shifts: dict[str, int]) -> str:
     """A cure for mistakes that people who know other languages make."""
+    token = tokens[at]
     before = tokens[at - 1] if at else None
     if token.type == "ASSIGN" and "EQUALITY" in shifts:
         return "compare with `==`; an assignment is a statement of its own"
-    if token.type in ("STREAM", "AS") or before is None:
+    if before is None:
         return ""
-    if token.type == "ADD" and before.text in ("+", "-") and before.end == token.start:
+    if token.type == "ADD" and before.text == token.text and before.end == token.start:
         return "there is no `++` or `--`: write `x += 1`"
-    if token.type == "QTERN" or (token.type == "COLON" and "QTERN" in shifts):
-        return "put a nested ternary, or a list after its `?`, into parentheses"
-    if before.type == "IDENT" and "NL" in shifts and token.type in ("IDENT", "STRING", "INT"):
-        if before.text in ("const", "def", "function", "func", "elif", "elsif", "class", "switch"):
-            return _OTHER_WORDS[before.text]
+    if before.type in ("QTRY", "QSUB") and token.type in ("DURATION", "RSTRING", "LSQB"):
+        return "the parts of a ternary that are no names, numbers or strings need parentheses"
+    if "COLON" in shifts and any(type(value) is Token and value.type == "QTERN" for value in machine.values):
+        return "the `?` was read as a ternary's; to hand on a Result here, write `(f()?)`"
+    if before.type == "IDENT" and "NL" in shifts:
+        return _OTHER_WORDS.get(before.text, "")
     return ""
 
 

@@ -353,7 +353,7 @@ class _Layout:
         kind = token.type
         opener = self.partners.get(self.at)
         if opener is None:
-            if kind == "RBRACE" and len(self.frames) == 1:
+            if kind == "RBRACE" and len(self.frames) == 1 and self.is_stray(token, last):
                 token.type = ""
                 return last
             return kind
@@ -364,6 +364,12 @@ class _Layout:
         self.frame = self.frames[-1]
         self.closed_kind = closed
         return "RBRACE_VALUE" if kind == "RBRACE" and closed not in _NO_VALUE else kind
+
+    def is_stray(self, token: Token, last: str) -> bool:
+        """Whether a `}` that closes nothing stands where a statement could start."""
+        if last in ("", "SEMI", "NL"):
+            return True
+        return last not in _NO_BREAK_AFTER and (token.fresh or not self.tokens[self.at - 1].type)
 
     # --- operators -------------------------------------------------------------------------
 

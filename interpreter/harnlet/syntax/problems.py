@@ -83,7 +83,7 @@ class Problems:
 
     def expected(self, what: str, token: Token, *, name: str = "", got: str = "", help: str = "") -> None:
         """Add "Expected `what`, got `token`"; `got` stands in for the token when it says more."""
-        if token.type == "$END":
+        if token.type == "$END" and not token.text:
             if not self.lexical:
                 self.add(
                     name or "unexpected-end",

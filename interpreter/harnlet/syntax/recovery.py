@@ -83,7 +83,7 @@ def _synchronise(machine: Machine, tokens: list[Token], at: int) -> int:
                     pass
                 closed = kind == "RBRACE" and not awaited
                 continue
-            if kind == "RBRACE":
+            if kind == "RBRACE" and machine.shift_state(kind) >= 0:
                 return index
         elif kind == "$END":
             return -1
@@ -91,7 +91,7 @@ def _synchronise(machine: Machine, tokens: list[Token], at: int) -> int:
             if kind in STATEMENT_ONLY:
                 while awaited and awaited[-1] != "RBRACE":
                     awaited.pop()
-            if not awaited:
+            if not awaited and machine.shift_state(kind) >= 0:
                 return index
         elif not awaited and (kind == "SEMI" or (kind == "NL" and closed)):
             return index + 1

@@ -100,7 +100,7 @@ def show(token: Token) -> str:
     """How an error message names a token, docs/language.md#lex-and-parse-error-texts."""
     kind = token.type
     if kind == "$END":
-        return "EOF"
+        return token.text or "EOF"
     if kind == "NL":
         return "\\n"
     if kind == "STRING":

@@ -5,7 +5,7 @@ thread. `process_table_portable` offers the same for systems without `/proc`.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -58,7 +58,8 @@ class ProcessTable(Protocol):
 
     def entry(self, pid: int) -> ProcessEntry | None: ...
 
-    def read(self) -> Reading: ...
+    def read(self, but: Set[int] = frozenset()) -> Reading:
+        """Look up everybody, except for the numbers in `but`."""
 
     def youngest(self) -> int | None:
         """The number that was given out last; it may be a thread's, or nobody's any more. None: unknown."""
@@ -80,10 +81,8 @@ class ProcTable:
     def entry(self, pid: int) -> ProcessEntry | None:
         return _parse_stat(pid, _read(f"/proc/{pid}/stat", at_most=_STAT_SIZE))
 
-    def read(self) -> Reading:
-        # Numbers are given out upwards, and the youngest are the most likely to be gone in a moment.
-        pids = sorted((int(name) for name in os.listdir("/proc") if name.isdigit()), reverse=True)
-        return read_each(pids, self)
+    def read(self, but: Set[int] = frozenset()) -> Reading:
+        return read_each({int(name) for name in os.listdir("/proc") if name.isdigit()} - but, self)
 
     def youngest(self) -> int | None:
         # The load averages come with it: "0.20 0.18 0.12 1/80 11206". 8 µs, for any number of processes.
@@ -97,10 +96,11 @@ class ProcTable:
         return _read(f"/proc/{pid}/limits")
 
 
-def read_each(pids: Iterable[int], table: ProcessTable) -> Reading:
+def read_each(pids: Set[int], table: ProcessTable) -> Reading:
     """Look up the processes that a table has listed."""
     entries, vanished = {}, 0
-    for pid in pids:
+    # Numbers are given out upwards, and the youngest are the most likely to be gone in a moment.
+    for pid in sorted(pids, reverse=True):
         entry = table.entry(pid)
         if entry is None:
             vanished += 1

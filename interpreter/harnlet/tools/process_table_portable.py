@@ -8,6 +8,7 @@ be seen whether anybody is left in it, but a descendant that left the group is o
 import contextlib
 import importlib.util
 import os
+from collections.abc import Set
 
 from .process_table import ProcessEntry, ProcessTable, ProcTable, Reading, read_each
 
@@ -44,8 +45,8 @@ class PsutilTable:
         except (psutil.Error, OSError):
             return None
 
-    def read(self) -> Reading:
-        return read_each(sorted(self._psutil.pids(), reverse=True), self)
+    def read(self, but: Set[int] = frozenset()) -> Reading:
+        return read_each(set(self._psutil.pids()) - but, self)
 
     def youngest(self) -> int | None:
         return None
@@ -70,7 +71,7 @@ class GroupTable:
     def entry(self, pid: int) -> ProcessEntry | None:
         return self.read().entries.get(pid)
 
-    def read(self) -> Reading:
+    def read(self, but: Set[int] = frozenset()) -> Reading:
         # Not being permitted to signal somebody means that there is somebody.
         with contextlib.suppress(PermissionError):
             try:

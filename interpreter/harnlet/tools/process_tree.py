@@ -24,6 +24,9 @@ _MOST_LOOKS = 3
 _MOST_DOUBTS = 8
 """How often to pounce in vain before we believe that it was others who ended."""
 
+_NUMBER_RESTS_SECONDS = 0.05
+"""How soon a number cannot come back: all others, 32,768 at least, are given out before."""
+
 _POUNCE_SECONDS = 0.01
 _BROOD = 4
 _POLL_SECONDS = 0.01
@@ -84,6 +87,8 @@ class ProcessTree:
         self._known: dict[int, int] = {}
         self._dead: set[tuple[int, int]] = set()
         self._dead_strangers: set[tuple[int, int]] = set()
+        self._elders: set[int] = set()
+        self._elders_seen = 0.0
         self._foreign_sessions: set[int] = set()
 
     def release_leader(self) -> None:
@@ -116,7 +121,7 @@ class ProcessTree:
             for number in (signal.SIGTERM, signal.SIGCONT):
                 whole_group = self._signal_group(number)
                 for entry in sight.alive:
-                    if not (whole_group and entry.group == self._leader):
+                    if not (whole_group and self._is_in_group(entry)):
                         send(entry, number, self._table)
             return sight
 
@@ -189,7 +194,9 @@ class ProcessTree:
     def _look(self) -> Sight:
         """Read the table once."""
         self._note_the_dead()
-        entries, vanished = self._table.read()
+        if time.monotonic() - self._elders_seen > _NUMBER_RESTS_SECONDS:
+            self._elders.clear()
+        entries, vanished = self._table.read(but=self._elders)
         self._note_the_elders(entries.values())
         members = _Members(entry for entry in entries.values() if self._may_belong(entry))
         members.add(entry for entry in members.strangers() if self._is_related(entry))
@@ -218,8 +225,12 @@ class ProcessTree:
         if self._oldest is None:
             leader = self._table.entry(self._leader) if self._anchored() else None
             self._oldest = leader.started if leader else 0
-        older = {entry.session for entry in everyone if entry.started < self._oldest}
-        self._foreign_sessions = older | {os.getsid(0)}
+        older = [entry for entry in everyone if entry.started < self._oldest]
+        if not self._elders:
+            self._elders_seen = time.monotonic()
+            self._foreign_sessions = {os.getsid(0)}
+        self._elders.update(entry.pid for entry in older)
+        self._foreign_sessions.update(entry.session for entry in older)
 
     def _may_belong(self, entry: ProcessEntry) -> bool:
         return entry.started >= (self._oldest or 0) and entry.session not in self._foreign_sessions
@@ -244,6 +255,11 @@ class ProcessTree:
         if not entry.alive:  # it may stay for as long as init is busy
             self._dead_strangers.add(entry.identity)
         return False
+
+    def _is_in_group(self, entry: ProcessEntry) -> bool:
+        # Looked up again: who was in the middle of `setsid & exec` has left before the signal came.
+        current = self._table.entry(entry.pid) or entry
+        return current.group == self._leader
 
     def _signal_group(self, number: signal.Signals) -> bool:
         """One signal to everyone in the leader's group, in one step that no fork can slip through."""
