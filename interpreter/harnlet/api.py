@@ -104,6 +104,8 @@ class Interpreter:
         }
         self._constants = {**CONSTANT_VALUES, **namespaces(self._bound.values())}
         self._constant_names = frozenset({*self._constants, "argv"})
+        self._runtime.builtin_names = frozenset(self._bound)
+        self._runtime.constant_names = self._constant_names
         self._helpers = Helpers(self._scheduler, self._host).table()
         self._modules = ModuleRuns(self._instance, self._current_run)
         self._instances: dict[int, tuple[Program, Callable[[dict[str, object]], object]]] = {}

@@ -1,4 +1,4 @@
-"""What the tests of cancellation share: a host on a clock that stands still, and tools that wait to be told."""
+"""What the tests of cancellation share: a host on a clock that stands still, and tools that wait."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -1,5 +1,6 @@
 """The transition table, and the cell that moves along it: docs/cancellation.md#one-decision."""
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def test_every_interleaving_decides_once_settles_once_and_never_contradicts_itse
         assert sum(step.move in DECIDING for step in made) <= 1
         assert sum(step.after == "settled" for step in made) <= 1
         assert list(word.steps) == made
-        for earlier, later in zip(made, made[1:], strict=False):
+        for earlier, later in itertools.pairwise(made):
             assert later.before == earlier.after
         stopped = word.stopped_by
         if stopped is None:

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cancel.support import Waiting, call, make_host, reminders_of, results_of
 
+from cancel.support import Waiting, call, make_host, reminders_of, results_of
 from harnlet.errors.faults import Thrown
 from harnlet.tools.host import ToolHost
 from harnlet_plugins.cancel_builtin import cancel_in_flight_tool_call, checked_request
@@ -20,14 +20,15 @@ def run_of(host: ToolHost, session_id: str = "") -> Any:
 
 
 async def cancel(rt: Any, *args: object) -> Any:
-    return await cancel_in_flight_tool_call.function(rt, *args)
+    function: Any = cancel_in_flight_tool_call.function
+    return await function(rt, *args)
 
 
 def thrown(*args: object) -> Any:
     """What the builtin throws for wrong arguments."""
-    padded = [*args, *[None] * (5 - len(args))]
+    given = dict(enumerate(args))
     with pytest.raises(Thrown) as caught:
-        checked_request(*padded, current_session="")
+        checked_request(given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), "")
     return caught.value.value
 
 

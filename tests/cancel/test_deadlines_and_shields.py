@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from cancel.support import Waiting, call, clock_of, make_host, reminders_of, results_of, rounds, until
 
+from cancel.support import Waiting, call, clock_of, make_host, reminders_of, results_of, rounds, until
 from harnlet.tools.current import MAX_SHIELD_MS, current_call
 from harnlet.tools.declaration import tool
 
@@ -27,7 +27,9 @@ async def test_a_call_that_runs_out_of_time(whose: str) -> None:
     result = await running
     assert (result["ok"], result["status"], result["error_category"]) == (False, "timeout", "timeout")
     assert result["error"] == "tool call timed out after 50 ms"
-    assert result["observation"] == "[error from slow]\ntool call timed out after 50 ms\n[end of slow error]\n"
+    assert (
+        result["observation"] == "[error from slow]\ntool call timed out after 50 ms\n[end of slow error]\n"
+    )
     assert (result["cancelled"], result["cancellation_reason"]) == (False, None)
     assert (result["outcome"], result["actor"]) == ("stopped", "deadline")
     assert waiting.cleaned == 1
@@ -67,7 +69,11 @@ async def test_cancelling_what_is_out_of_time_is_told_who_was_first() -> None:
     await waiting.started.wait()
     clock_of(host).advance(50)
     answer = await host.cancel("s", "c1", "me too")
-    assert (answer["status"], answer["actor"], answer["reason"]) == ("already_cancelled", "deadline", "me too")
+    assert (answer["status"], answer["actor"], answer["reason"]) == (
+        "already_cancelled",
+        "deadline",
+        "me too",
+    )
     waiting.gate.set()
     assert (await running)["status"] == "timeout"
     assert reminders_of(host) == []

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from cancel.support import Waiting, call, clock_of, kinds_of, make_host, results_of, until
 
+from cancel.support import Waiting, call, clock_of, kinds_of, make_host, results_of, until
 from harnlet.tools.dispatch import call_id_of
 from harnlet.tools.results import CATEGORIES, ToolError, cancelled
 
@@ -112,7 +112,9 @@ async def test_a_cancelled_call() -> None:
 def test_the_texts_of_an_empty_reason() -> None:
     result = cancelled("fetch", "c1", {}, "", approval=None, duration_ms=0, changed_paths=[])
     assert result["rendered_result"] == "[cancelled in-flight: fetch]"
-    assert result["observation"] == "[cancelled call to fetch]\ncancelled by host\n[end of fetch cancellation]\n"
+    assert (
+        result["observation"] == "[cancelled call to fetch]\ncancelled by host\n[end of fetch cancellation]\n"
+    )
     assert result["error"] == "tool call cancelled in-flight: fetch"
     assert result["cancellation_reason"] == ""
 

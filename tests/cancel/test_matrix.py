@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from cancel.support import (
     Waiting,
     call,
@@ -15,7 +16,6 @@ from cancel.support import (
     rounds,
     until,
 )
-
 from harnlet.plugins import hookimpl
 from harnlet.tools.current import current_call
 from harnlet.tools.host import ToolHost
@@ -535,19 +535,23 @@ async def test_what_is_in_flight() -> None:
     running = asyncio.create_task(host.dispatch("s", call("wait")))
     await waiting.started.wait()
     clock_of(host).advance(1500)
-    assert host.in_flight("s") == host.in_flight() == [
-        {
-            "session_id": "s",
-            "call_id": "c1",
-            "tool": "wait",
-            "state": "running",
-            "age_ms": 1500,
-            "parent": None,
-            "children": [],
-            "processes": [],
-            "reason": None,
-        }
-    ]
+    assert (
+        host.in_flight("s")
+        == host.in_flight()
+        == [
+            {
+                "session_id": "s",
+                "call_id": "c1",
+                "tool": "wait",
+                "state": "running",
+                "age_ms": 1500,
+                "parent": None,
+                "children": [],
+                "processes": [],
+                "reason": None,
+            }
+        ]
+    )
     waiting.gate.set()
     await running
     assert host.in_flight("s") == []

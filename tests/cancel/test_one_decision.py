@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import pytest
+
 from cancel.support import (
     Waiting,
     call,
@@ -19,7 +20,6 @@ from cancel.support import (
     rounds,
     until,
 )
-
 from harnlet.tools.cancel import CancellationUnavailableError
 
 
@@ -300,9 +300,7 @@ async def test_from_a_signal_handler() -> None:
     host = make_host(waiting.tool)
     running = asyncio.create_task(host.dispatch("s", call("wait")))
     await waiting.started.wait()
-    before = signal.signal(
-        signal.SIGUSR1, lambda *_: host.cancel_threadsafe("s", "c1", "signalled") and None
-    )
+    before = signal.signal(signal.SIGUSR1, lambda *_: host.cancel_threadsafe("s", "c1", "signalled") and None)
     try:
         main = threading.main_thread().ident
         assert main is not None

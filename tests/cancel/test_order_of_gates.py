@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from cancel.support import call, make_host, results_of
 
+from cancel.support import call, make_host, results_of
 from harnlet.plugins import hookimpl
 from harnlet.tools.admission import ToolPolicy
 from harnlet.tools.declaration import tool

@@ -85,8 +85,8 @@ def test_a_guard_never_removes_anothers_entry() -> None:
     first.__exit__(None, None, None)
     second_handle, second = registered(registry)
     first.__exit__(None, None, None)
-    assert registry.lookup("s", "c") is second_handle
     assert not second_handle.is_completed
+    assert registry.lookup("s", "c") is second_handle
     second.__exit__(None, None, None)
     assert registry.lookup("s", "c") is None
 
@@ -94,7 +94,9 @@ def test_a_guard_never_removes_anothers_entry() -> None:
 def test_a_duplicate_live_key_is_refused_and_harms_nobody() -> None:
     registry = ToolCallRegistry()
     handle, _ = registered(registry, tool="first")
-    with pytest.raises(DuplicateCallError, match="call id 'c' is in flight in session 's' \\(tool `first`\\)"):
+    with pytest.raises(
+        DuplicateCallError, match="call id 'c' is in flight in session 's' \\(tool `first`\\)"
+    ):
         registry.register("s", "c", "second")
     assert registry.lookup("s", "c") is handle
     registered(registry, session="other")

@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 import pytest
-from cancel.support import REGISTRY, Waiting, call, kinds_of, make_host, reminders_of, results_of
 
+from cancel.support import REGISTRY, Waiting, call, kinds_of, make_host, reminders_of, results_of
 from harnlet.plugins import load
 from harnlet.tools.host import ToolHost
 
@@ -160,7 +160,8 @@ async def test_all_paths_leave_the_same(path: str) -> None:
         await asyncio.wrap_future(host.cancel_threadsafe("s", "c1", "why"))
     elif path == "builtin":
         rt: Any = SimpleNamespace(services=host, session_id="s")
-        await cancel_in_flight_tool_call.function(rt, "", "c1", "why")
+        builtin: Any = cancel_in_flight_tool_call.function
+        await builtin(rt, "", "c1", "why")
     else:
         assert host.registry is not None
         handle = host.registry.lookup("s", "c1")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cancel.support import REGISTRY, Waiting, call, make_host, rounds, until
 
+from cancel.support import REGISTRY, Waiting, call, make_host, rounds, until
 from harnlet.plugins import hookimpl, hookspecs, load
 from harnlet.tools.host import ToolHost
 

@@ -4,8 +4,8 @@ import types
 from typing import Any
 
 import pytest
-from cancel.support import REGISTRY
 
+from cancel.support import REGISTRY
 from harnlet.plugins import (
     DEFAULT_PLUGINS,
     PluginError,
@@ -223,7 +223,8 @@ def test_well_known_names_say_which_plugin_brings_them() -> None:
     assert plugin_for("cancel_in_flight_tool_call") == REGISTRY
     assert plugin_for("println") is None
     assert missing_plugin_text("cancel_in_flight_tool_call") == (
-        "`cancel_in_flight_tool_call` is provided by the plugin harnlet_plugins.tool_calls, which is not loaded"
+        "`cancel_in_flight_tool_call` is provided by the plugin harnlet_plugins.tool_calls, "
+        "which is not loaded"
     )
     assert missing_plugin_text("println") is None
 

@@ -47,5 +47,6 @@ class Resolution:
         self.missing_builtins: set[str] = set()
         self.slot_names: dict[str, Variable] = {}
         self.exports: dict[str, Variable] = {}
+        self.has_boxes = False
         self.made: list[nodes.Node] = []
         """Nodes that the resolver made: kept, since a freed node's `id` would come back."""

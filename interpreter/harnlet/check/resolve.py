@@ -72,6 +72,7 @@ class Resolver:
         self.unchecked = 0
         """Inside how many interpolations."""
         self.declared_somewhere: set[str] = set()
+        self.structs: set[str] = set()
         main = Function("pipeline", None, file, "main")
         main.implicit_result = True
         self.function = main
@@ -90,6 +91,8 @@ class Resolver:
                 self.result.enums.add(statement.name)
             elif isinstance(statement, nodes.Function | nodes.Tool | nodes.Pipeline | nodes.Struct):
                 self.declared_somewhere.add(statement.name)
+                if isinstance(statement, nodes.Struct):
+                    self.structs.add(statement.name)
             elif isinstance(statement, nodes.Let) and isinstance(statement.pattern, nodes.NamePattern):
                 self.declared_somewhere.add(statement.pattern.name)
         for index, part in enumerate(self.plan):
@@ -129,7 +132,7 @@ class Resolver:
             if variable.function is not None:
                 caller.tail_calls.append(variable.function)
                 self.result.tail_calls[id(node)] = TailCallSite(caller, variable.function, in_loop)
-                caller.jumps |= caller is variable.function and not in_loop
+                caller.jumps |= caller is variable.function and not in_loop and not caller.late_names
 
     # --- scopes and variables ------------------------------------------------------------------
 
@@ -200,15 +203,20 @@ class Resolver:
         while scope is not None:
             found = scope.hoisted.get(name)
             if found is not None:
+                if found.owner is not self.function and found.in_loop:
+                    found.boxed = found.is_value = self.result.has_boxes = True
+                    return self._reach(found)
+                found.owner.late_names |= found.owner is not self.function
                 return found
             scope = scope.parent
         return None
 
     def _reach(self, variable: Variable) -> Variable:
         """The variable as the current function sees it: its own, a late-bound one, or a snapshot."""
-        if variable.owner is self.function or variable.shared:
+        if variable.owner is self.function or variable.shared or self._is_inside(variable.function):
             return variable
         if variable.origin in ("fn", "struct") and not variable.in_loop:
+            variable.owner.late_names = True
             return variable
         chain: list[Function] = []
         function: Function | None = self.function
@@ -226,6 +234,13 @@ class Resolver:
                 function.captures[current] = known
             current = known
         return current
+
+    def _is_inside(self, function: Function | None) -> bool:
+        """Whether the code being resolved stands in a function, which then knows itself by its name."""
+        current: Function | None = self.function if function is not None else None
+        while current is not None and current is not function:
+            current = current.parent
+        return current is not None
 
     def _visible_names(self) -> set[str]:
         names: set[str] = set()

@@ -3,6 +3,7 @@
 from typing import cast
 
 from harnlet.check.kinds import Kind
+from harnlet.check.nearest import nearest_name
 from harnlet.check.resolution import Reference, Undefined
 from harnlet.check.resolve import Resolver, resolves
 from harnlet.check.scope import Source, Variable
@@ -47,7 +48,11 @@ def _dict(r: Resolver, node: nodes.Dict) -> None:
 def _structliteral(r: Resolver, node: nodes.StructLiteral) -> None:
     target = r.lookup(node.name)
     if target is None:
-        r.report("unknown-struct", node, f"unknown struct type `{node.name}`")
+        close = nearest_name(node.name, r.structs)
+        hint = f" — did you mean `{close}`?" if close else ""
+        line, column = node.at[:2]
+        name = nodes.Name((line, column, line, column + len(node.name)), node.name)
+        r.report("unknown-struct", name, f"unknown struct type `{node.name}`{hint}")
     r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
     for entry in node.fields:
         r.expression(entry.value)

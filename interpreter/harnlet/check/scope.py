@@ -25,6 +25,7 @@ class Variable:
 
     __slots__ = (
         "assigned",
+        "boxed",
         "function",
         "in_loop",
         "is_value",
@@ -57,10 +58,27 @@ class Variable:
         self.in_loop = False
         """Declared in the body of a loop: each round has its own, so inner functions take snapshots
         even of function names."""
+        self.boxed = False
+        """A function of a loop's body that inner functions read before it is declared: each round keeps
+        it in a box of its own, and the snapshots are of the box."""
         self.is_value = False
         """Used other than by calling it: then anybody may call the function it names."""
         self.shared = False
         """A top-level variable of an imported module, which its functions read and write in place."""
+
+    @property
+    def box(self) -> str:
+        """The Python name of the box of a boxed variable."""
+        return f"{self.slot}b"
+
+    def root(self) -> "Variable":
+        """The variable that a snapshot, or a snapshot of a snapshot, was taken of."""
+        current = self
+        while current.origin == "capture":
+            outer = current.sources[0]
+            assert isinstance(outer, Variable)
+            current = outer
+        return current
 
     def __repr__(self) -> str:
         return f"<{self.origin} {self.name} as {self.slot}>"
@@ -94,6 +112,7 @@ class Function:
         "in_loop",
         "jumps",
         "label",
+        "late_names",
         "lenient",
         "node",
         "parameters",
@@ -126,6 +145,9 @@ class Function:
         self.result_kind: int = Kind.NEVER
         self.jumps = False
         """Calls itself in tail position: becomes a loop."""
+        self.late_names = False
+        """Inner functions find functions that it declares when they are called, so each call of it needs
+        names of its own."""
         self.tail_calls: list[Function] = []
         """The functions that it calls with `return f(...)`, outside of any `try` or `defer`."""
         self.in_loop = False

@@ -26,7 +26,7 @@ def _call(lo: Lowering, node: nodes.Call) -> ast.expr:
         if reference.function is not None:
             return call_function(lo, reference, reference.function, node.arguments, node.at)
         arguments = items(lo, node.arguments, "spread_arguments")
-        return call_with(lo.load(reference.slot, callee.at), arguments, node.at)
+        return call_with(lo.read(reference, callee.at), arguments, node.at)
     if isinstance(reference, str):
         return call_builtin(lo, reference, node)
     assert isinstance(reference, Undefined)
@@ -56,7 +56,7 @@ def call_function(
     """A direct call of a function whose declaration is known."""
     values = items(lo, given, "spread_arguments")
     spread = any(isinstance(item, nodes.Spread) for item in given)
-    name = lo.load(variable.slot, at)
+    name = lo.read(variable, at)
     where = place(at)
     depth = lo.depth(at)
     if spread or function.lenient:

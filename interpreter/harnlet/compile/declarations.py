@@ -49,7 +49,7 @@ def _impl(lo: Lowering, node: nodes.Impl) -> None:
         return
     for method in node.methods:
         function = function_value(lo, method, method.parameters, method.body)
-        target = lo.load(reference.slot, node.at)
+        target = lo.read(reference, node.at)
         values = [target, lo.constant(method.name, method.name_at), function]
         lo.expression_statement(lo.call("implement", values, method.name_at), method.name_at)
 

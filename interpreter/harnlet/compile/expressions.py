@@ -73,7 +73,7 @@ def _interpolated(lo: Lowering, node: nodes.Interpolated) -> ast.expr:
 def _name(lo: Lowering, node: nodes.Name) -> ast.expr:
     reference = lo.reference(node)
     if isinstance(reference, Variable):
-        return lo.load(reference.slot, node.at)
+        return lo.read(reference, node.at)
     if reference == "argv":
         runtime = ast.Name("rt", LOAD, **place(node.at))
         return ast.Attribute(runtime, "argv", LOAD, **place(node.at))
@@ -395,7 +395,7 @@ def _struct_literal(lo: Lowering, node: nodes.StructLiteral) -> ast.expr:
     if not isinstance(reference, Variable):
         assert isinstance(reference, Undefined)
         return undefined(lo, reference, "undefined_variable", node.at)
-    return lo.call("new_struct", [lo.load(reference.slot, node.at), fields], node.at)
+    return lo.call("new_struct", [lo.read(reference, node.at), fields], node.at)
 
 
 @lowers(nodes.TryStar)

@@ -28,6 +28,7 @@ def _declaration(lo: Lowering, node: nodes.Function) -> None:
         lo.expression_statement(lo.call("redeclared", [lo.constant(node.name, node.at)], node.at), node.at)
     elif not (isinstance(value, ast.Name) and value.id == variable.slot):
         lo.store(variable.slot, value, node.name_at)
+    lo.fill_box(variable, node.name_at)
 
 
 @lowers(nodes.Closure)
@@ -41,8 +42,7 @@ def function_value(
     """Emit the function of a node; the expression that is its value."""
     function = lo.resolution.functions[id(node)]
     variable = function.variable
-    own_name = variable is not None and variable.origin == "fn"
-    slot = variable.slot if variable is not None and own_name else function.slot
+    slot = function.slot if variable is None else variable.slot
     where = place(_head(node))
     definition = _definition(lo, function, slot, parameters, body, where)
     captures = [(outer, own) for outer, own in function.captures.items()]
@@ -54,7 +54,9 @@ def function_value(
     given = ast.arguments([], arguments, None, [], [], None, [])
     back = ast.Return(ast.Name(slot, LOAD, **where), **where)
     lo.emit(definition_of(factory, given, [definition, back], where))
-    values: list[ast.expr] = [ast.Name(outer.slot, LOAD, **where) for outer, _ in captures]
+    values: list[ast.expr] = [
+        ast.Name(outer.box if outer.boxed else outer.slot, LOAD, **where) for outer, _ in captures
+    ]
     return ast.Call(ast.Name(factory, LOAD, **where), values, [], **where)
 
 
@@ -256,7 +258,7 @@ def _return(lo: Lowering, node: nodes.Return) -> None:
         return
     if isinstance(value, nodes.Call | nodes.Pipe) and id(value) in lo.resolution.tail_calls:
         target = lo.resolution.tail_calls[id(value)].target
-        if target is lo.function and not lo.resolution.tail_calls[id(value)].in_loop:
+        if target is lo.function and target.jumps and not lo.resolution.tail_calls[id(value)].in_loop:
             _jump(lo, target, value)
             return
         if lo.function.variable is not None and lo.function in lo.tail_groups.get(target, ()):

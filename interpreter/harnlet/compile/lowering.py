@@ -205,6 +205,8 @@ class Lowering:
     def statements(self, items: Sequence[nodes.Statement], sink: Sink) -> None:
         """Lower the statements of a block; the value of the last one, or nil, goes to the sink."""
         last = len(items) - 1
+        if self.resolution.has_boxes:
+            self.make_boxes(items)
         for index, item in enumerate(items):
             if isinstance(item, nodes.Defer):
                 DEFER_RULE[0](self, item, items[index + 1 :], sink)
@@ -359,11 +361,34 @@ class Lowering:
         variable = self.declared(node, name)
         self.note_store(variable)
         self.store(variable.slot, value, at)
+        self.fill_box(variable, at)
 
     def note_store(self, variable: Variable) -> None:
         """Remember that the current function stores into a module's shared variable."""
         if variable.shared and variable.owner is not self.function:
             self.nonlocals.add(variable.slot)
+
+    def read(self, variable: Variable, at: nodes.Span) -> ast.expr:
+        """Read a script variable."""
+        if variable.origin == "capture" and variable.root().boxed:
+            return self.call("unbox", [self.load(variable.slot, at), self.constant(variable.name, at)], at)
+        return self.load(variable.slot, at)
+
+    def fill_box(self, variable: Variable, at: nodes.Span) -> None:
+        """After the declaration of a boxed variable: those who took a snapshot of its box see it now."""
+        if variable.boxed:
+            values = [self.load(variable.box, at), self.load(variable.slot, at)]
+            self.expression_statement(self.call("fill_box", values, at), at)
+
+    def make_boxes(self, items: Sequence[nodes.Statement]) -> None:
+        """At the start of a block: the boxes of the functions that it will declare."""
+        for item in items:
+            bare = item.declaration if isinstance(item, nodes.Attributed) else item
+            node: nodes.Node = bare.pattern if isinstance(bare, nodes.Let) else bare
+            name = getattr(node, "name", None)
+            variable = self.resolution.declared.get((id(node), name)) if isinstance(name, str) else None
+            if variable is not None and variable.boxed:
+                self.store(variable.box, self.call("Box", [], item.at), item.at)
 
     # --- diagnostics ---------------------------------------------------------------------------
 

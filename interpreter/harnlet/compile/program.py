@@ -72,7 +72,6 @@ class Program:
     builtins: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
-    functions: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     modules: Mapping[str, "Program"] = field(default_factory=dict, repr=False)
 
@@ -121,11 +120,6 @@ def compile_program(
         builtins=frozenset(lowering.used_builtins),
         values=frozenset(lowering.used_values),
         names={slot: variable.name for slot, variable in resolution.slot_names.items()},
-        functions=frozenset(
-            slot
-            for slot, variable in resolution.slot_names.items()
-            if variable.origin in ("fn", "struct", "import")
-        ),
         modules={} if modules is None else modules,
     )
     return program, analysis.imports.exports

@@ -1,12 +1,14 @@
 """The functions that generated code calls and that need the interpreter around them: tasks and tools."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
 from harnlet.runtime.support import MISSING
 from harnlet.runtime.values import Closure
+from harnlet.sched.channel import select_channel
 from harnlet.sched.deadline import DeadlineScope
 from harnlet.sched.mutex import MutexScope
 from harnlet.sched.parallel import Parallel
@@ -32,6 +34,9 @@ class Helpers:
             "parallel_count": self.parallel.count,
             "parallel_each": self.parallel.each,
             "parallel_settle": self.parallel.settle,
+            "parallel_stream": self.parallel.stream,
+            "select_channel": partial(select_channel, self.rt),
+            "retry_again": self.scheduler.retry_again,
             "deadline": lambda limit: DeadlineScope(self.scheduler, limit),
             "mutex": lambda: MutexScope(self.scheduler),
             "declare_tool": self.declare_tool,

@@ -124,4 +124,4 @@ def harnlet_repl_commands() -> Mapping[str, Callable[..., Any]]:  # type: ignore
 
 @hookspec
 def harnlet_cli_commands() -> Iterable[Any]:  # type: ignore[empty-body]
-    """Subcommands of `harnlet`: click commands."""
+    """Subcommands of `harnlet`: click commands, added beside our own; one of ours is not replaced."""

@@ -25,8 +25,10 @@ class Runtime:
 
     __slots__ = (
         "argv",
+        "builtin_names",
         "capabilities",
         "clock",
+        "constant_names",
         "depth_limit",
         "limit",
         "notice",
@@ -45,6 +47,8 @@ class Runtime:
         self.write = write
         self.capabilities = capabilities
         self.argv: list[object] = []
+        self.builtin_names: frozenset[str] = frozenset()
+        self.constant_names: frozenset[str] = frozenset()
         self.clock: Any = None
         self.source_dir: str | None = None
         self.states: dict[Any, Any] = {}

@@ -11,6 +11,7 @@ from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+from harnlet.check.nearest import nearest_name
 from harnlet.compile.program import Program
 from harnlet.errors.faults import DepthFault, Fault, PlainFault, RuntimeFault, Thrown
 from harnlet.runtime.display import display
@@ -19,6 +20,7 @@ PROGRAM_KEY = "harnlet program"
 """Where the globals of generated code hold their `Program`: no Python name, so nothing can refer to it."""
 
 _SLOT = re.compile(r"'(\w+)'")
+_CALLED = re.compile(r"\s*(\(|<.*>\s*\()")
 _NAME = re.compile(r"[^\W\d]\w*")
 _OURS = ("harnlet", "harnlet_builtins", "harnlet_plugins")
 
@@ -79,12 +81,8 @@ def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
     program: Program = frame.f_globals[PROGRAM_KEY]
     if isinstance(exception, NameError):
         match = _SLOT.search(str(exception))
-        slot = match.group(1) if match else ""
-        name = program.names.get(slot)
-        if name is None:
-            return None
-        kind = "builtin" if slot in program.functions else "variable"
-        return PlainFault(f"Undefined {kind}: {name}")
+        name = program.names.get(match.group(1)) if match else None
+        return None if name is None else _undefined(exception, frame, program, name)
     if isinstance(exception, TypeError) and "not callable" in str(exception):
         place = script_frames(exception)[-1]
         text = program.lines[place.line - 1][place.column - 1 :] if place.line <= len(program.lines) else ""
@@ -95,6 +93,21 @@ def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
     if isinstance(exception, OverflowError):
         return RuntimeFault("number too large")
     return None
+
+
+def _undefined(exception: Exception, frame: FrameType, program: Program, name: str) -> Fault:
+    """A variable of the script that had no value yet where it was read or called."""
+    place = script_frames(exception)[-1]
+    line = program.lines[place.line - 1] if place.line <= len(program.lines) else ""
+    rt = frame.f_globals["rt"]
+    if _CALLED.match(line, place.column - 1 + len(name)):
+        hint = nearest_name(name, rt.builtin_names)
+        what = f"Undefined builtin: {name}"
+    else:
+        bound = {program.names[slot] for slot in frame.f_locals if slot in program.names}
+        hint = nearest_name(name, bound | rt.builtin_names | rt.constant_names) if name != "_" else None
+        what = f"Undefined variable: {name}"
+    return PlainFault(what) if hint is None else RuntimeFault(f"{what} (did you mean `{hint}`?)")
 
 
 def _host_fault(exception: Exception, frames: list[FrameType]) -> Fault | None:

@@ -105,6 +105,27 @@ def no_match() -> NoReturn:
     raise Thrown("No match arm matched the value")
 
 
+@final
+class Box:
+    """Where a round of a loop keeps a function that inner functions know before it is declared."""
+
+    __slots__ = ("value",)
+    value: object
+
+
+def fill_box(box: Box, value: object) -> None:
+    """The function has been declared."""
+    box.value = value
+
+
+def unbox(box: Box, name: str) -> object:
+    """What is in the box by now."""
+    try:
+        return box.value
+    except AttributeError:
+        raise PlainFault(f"Undefined builtin: {name}") from None
+
+
 # --- calls -------------------------------------------------------------------------------------
 
 

@@ -11,8 +11,6 @@ from typing import Any, Final, TypeAlias, final
 
 import greenlet
 
-from harnlet.errors.hierarchy import UsageError
-
 _ENDED: Final = object()
 """What a runner has in its hand when its function has ended."""
 
@@ -27,7 +25,7 @@ class ScriptGreenlet(greenlet.greenlet):
     """A greenlet that runs script code, one function after the other; its parent is that of the loop."""
 
     value: Any = None
-    error: BaseException | None = None
+    failure: BaseException | None = None
 
 
 def current_runner() -> ScriptGreenlet | None:
@@ -37,12 +35,9 @@ def current_runner() -> ScriptGreenlet | None:
 
 
 def switch_to_loop(awaitable: Awaitable[Any]) -> Any:
-    """Let the event loop await for the script. Raises UsageError outside of a script's task."""
-    current = greenlet.getcurrent()
-    if type(current) is not ScriptGreenlet or current.parent is None:
-        drop(awaitable)
-        raise UsageError("only code that runs in a script's task can wait")
-    return current.parent.switch(awaitable)
+    """Let the event loop await for the script; to be called in a runner."""
+    parent: Any = greenlet.getcurrent().parent
+    return parent.switch(awaitable)
 
 
 def drop(awaitable: Any) -> None:
@@ -70,8 +65,8 @@ def _work(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
             me.value = work[0](*work[1])
         except greenlet.GreenletExit:
             return  # Nobody holds this greenlet any more.
-        except BaseException as error:  # noqa: BLE001: `run` raises it again, whatever it is
-            me.error = error
+        except BaseException as error:  # noqa: BLE001 - `run` raises it again, whatever it is
+            me.failure = error
         work = None
         work = me.parent.switch(_ENDED)
 
@@ -110,13 +105,13 @@ class Bridge:
             except GeneratorExit:
                 _abandon(runner)
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
                 # CancelledError included: it is raised where the script waits, so that its `finally` runs.
                 awaitable = runner.throw(error)
             else:
                 awaitable = runner.switch(value)
         value, runner.value = runner.value, None
-        failure, runner.error = runner.error, None
+        failure, runner.failure = runner.failure, None
         runner.gr_context = None
         if len(self._idle) < _MOST_IDLE:
             self._idle.append(runner)

@@ -8,24 +8,14 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from harnlet.errors.faults import Thrown
-from harnlet.runtime.values import Duration
 from harnlet.sched.bridge import ScriptGreenlet, current_runner
+from harnlet.sched.times import milliseconds
 
 if TYPE_CHECKING:
     from harnlet.sched.scheduler import Scheduler
 
-_DEFAULT_MS: Final = 30_000
-_FOR_EVER_MS: Final = 10**13
-"""Three centuries: timers of the event loop do not take what is beyond a float."""
-
-
-def limit_ms(limit: object) -> int:
-    """The milliseconds of a `deadline`: a duration or an int of ms; anything else means 30 s."""
-    if type(limit) is Duration:
-        return limit.milliseconds
-    if type(limit) is int:
-        return limit
-    return _DEFAULT_MS
+OTHER_LIMIT_MS: Final = 30_000
+"""The limit when what is given is neither a duration nor an int."""
 
 
 class DeadlineScope:
@@ -36,7 +26,8 @@ class DeadlineScope:
 
     def __init__(self, scheduler: "Scheduler", limit: object) -> None:
         self.scheduler = scheduler
-        self.limit_ms = limit_ms(limit)
+        given = milliseconds(limit)
+        self.limit_ms = OTHER_LIMIT_MS if given is None else given
         self.task = scheduler.rt.task
         self.expired = False
         self.raised = False
@@ -52,7 +43,7 @@ class DeadlineScope:
         self.task.deadlines.append(self)
         if self.limit_ms <= 0:
             self._expire()
-        elif self.limit_ms < _FOR_EVER_MS:
+        else:
             self.timer = self.scheduler.rt.clock.call_later(self.limit_ms, self._expire)
 
     def __exit__(
@@ -74,7 +65,8 @@ class DeadlineScope:
         """Whether the task is in the block now, or in what the block called."""
         if self.runner is None:
             return False
-        frame = self.runner.gr_frame or sys._getframe()  # The one that runs has no frame to show.
+        # A greenlet that runs has no frame to show.
+        frame: FrameType | None = self.runner.gr_frame or sys._getframe()
         while frame is not None and frame is not self.frame:
             frame = frame.f_back
         return frame is not None

@@ -1,5 +1,7 @@
 """What the frames of a task's code hold on to after it has failed."""
 
+from contextlib import suppress
+
 from harnlet.runtime.faulting import PROGRAM_KEY
 
 
@@ -14,8 +16,7 @@ def release_locals(error: BaseException) -> None:
     while traceback is not None:
         frame = traceback.tb_frame
         if PROGRAM_KEY in frame.f_globals:
-            try:
+            # One that still runs is a generator that somebody else goes on with.
+            with suppress(RuntimeError):
                 frame.clear()
-            except RuntimeError:
-                pass  # It still runs: a generator that somebody else goes on with.
         traceback = traceback.tb_next

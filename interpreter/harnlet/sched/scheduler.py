@@ -9,14 +9,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
+from harnlet.errors.hierarchy import UsageError
 from harnlet.runtime.builtin import tasks_of_run
 from harnlet.runtime.context import ATTENTION, Runtime
-from harnlet.runtime.faulting import error_text
 from harnlet.runtime.limits import LimitStop, ScriptExit
-from harnlet.runtime.values import EnumValue, err, ok
 from harnlet.sched.bridge import Bridge, YieldOnce, current_runner, drop, switch_to_loop
 from harnlet.sched.frames import release_locals
-from harnlet.sched.stopping import Cleanup, PoliteStop, ask_to_stop, cancelled_fault
+from harnlet.sched.stopping import Cleanup, PoliteStop, cancelled_fault
 from harnlet.sched.task import Task
 from harnlet.sched.ticker import TICKER
 
@@ -72,8 +71,7 @@ class Scheduler:
                 raise task.fatal from None
             raise
         finally:
-            if task.started:
-                await self.end_all(task.started)
+            await self._end_run_of(task)
 
     async def _run(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         self._enter(task)
@@ -87,7 +85,7 @@ class Scheduler:
                 return value
         finally:
             self.running = False
-            if task.cancelled:
+            if task.cancel_requested:
                 self._cleanup.end(task)
             if task.stop is not None and task.stop.timer is not None:
                 task.stop.timer.cancel()
@@ -103,8 +101,9 @@ class Scheduler:
 
     def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Wait in the current task only. What the task is to be thrown meanwhile is thrown here."""
+        self._require_runner(awaitable)
         task: Task = self.rt.task
-        if task is not None and task.alert and current_runner() is not None:
+        if task.alert:
             try:
                 self._answer(task, waiting=True)
             except BaseException:
@@ -115,23 +114,33 @@ class Scheduler:
     def wait_undisturbed(self, awaitable: Awaitable[Any]) -> Any:
         """Wait for what must be finished: deadlines and polite requests come after it. A cancellation
         still arrives, at the awaitable."""
+        self._require_runner(awaitable)
         return self._switch(self.rt.task, awaitable, None)
 
+    @staticmethod
+    def _require_runner(awaitable: Awaitable[Any]) -> None:
+        if current_runner() is None:
+            drop(awaitable)
+            raise UsageError("only code that runs in a script's task can wait")
+
     def _switch(self, task: Task, awaitable: Awaitable[Any], shown: Any) -> Any:
-        if task is not None:
-            task.awaiting = shown
+        task.awaiting = shown
         self.running = False
         try:
-            return switch_to_loop(awaitable)
+            value = switch_to_loop(awaitable)
         except asyncio.CancelledError:
             self._woken(task)
             raise
         finally:
-            if task is not None:
-                task.awaiting = None
-                if task.interrupted:
-                    self._forget_interruption(task)
-                self._enter(task)
+            task.awaiting = None
+            self._enter(task)
+            if task.interrupted:
+                self._forget_interruption(task)
+        if task.asyncio_task.cancelling() > task.cancels_delivered:  # type: ignore[union-attr]
+            # What was awaited has swallowed a cancellation that was not meant for it alone.
+            self._cancelled(task)
+            raise asyncio.CancelledError
+        return value
 
     def _woken(self, task: Task) -> None:
         """A wait was cancelled: by us, in order to throw something, or by somebody who means it."""
@@ -141,14 +150,15 @@ class Scheduler:
             task.interrupted = False
             if running.uncancel() <= task.cancels_delivered:
                 self._answer(task, waiting=True)
-        task.cancels_delivered = running.cancelling()
+                raise AssertionError("a wait was interrupted for nothing")
         self._cancelled(task)
 
     def _cancelled(self, task: Task) -> None:
-        task.cancel_requested = True
-        if not task.cancelled:
-            task.cancelled = True
-            self._cleanup.begin(task)
+        """The task is being thrown a cancellation that counts: from now on it may only clean up."""
+        assert task.asyncio_task is not None
+        task.cancels_delivered = task.asyncio_task.cancelling()
+        task.cancel_requested = task.cancelled = True
+        self._cleanup.begin(task)
 
     def _forget_interruption(self, task: Task) -> None:
         """The wait ended in another way, though it was cancelled: what there is to throw is thrown at
@@ -165,7 +175,7 @@ class Scheduler:
         task: Task = self.rt.task
         if task.alert:
             self._answer(task, waiting=False)
-        self.wait(_TURN)
+        self._switch(task, _TURN, None)
         if task.alert:
             self._answer(task, waiting=False)
 
@@ -222,14 +232,10 @@ class Scheduler:
         if label == "spawn":
             started_by.spawned += 1
             task.id = f"{started_by.id}:spawn:{started_by.spawned}"
-            task.number = self._next_number(task.root)
+            task.root.handles += 1
+            task.number = task.root.handles
         self._begin(task, self._run_beside(task, function, args))
         return task
-
-    @staticmethod
-    def _next_number(root: Task) -> int:
-        root.number -= 1  # A main task has no number of its own to show: it keeps count, below zero.
-        return -root.number
 
     def begin(self, task: Task, function: Callable[..., Any], *args: Any) -> Task:
         """Start script code as `task`, made by `Task.child`."""
@@ -256,7 +262,7 @@ class Scheduler:
         """The outcome is kept in the task: whoever awaits it gets it, nobody else has to."""
         try:
             task.value = await self._run(task, function, args)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whoever awaits the task gets it, whatever it is
             release_locals(error)
             task.error = error
         except (LimitStop, ScriptExit) as stop:
@@ -316,49 +322,47 @@ class Scheduler:
 
     def cancel_task(self, task: Task) -> None:
         """`cancel(handle)`: end a task wherever it is; its `finally` and `defer` blocks run."""
+        running = task.asyncio_task
         task.taken = task.cancel_requested = True
-        if task.asyncio_task is not None and task.asyncio_task.cancel():
-            self.rt.limit = ATTENTION
-
-    def cancel_gracefully(self, task: Task, timeout_ms: float) -> EnumValue:
-        """`cancel_graceful(handle)`: ask a task to end, wait for it, say how it ended."""
-        if task.taken:
-            return ok(None)
-        if not task.ended:
-            ask_to_stop(self, task)
-            if timeout_ms > 0:
-                self.join(task, timeout_ms)
-        if task.taken:
-            return ok(None)
-        task.taken = True
-        if not task.ended:
-            self.cancel_task(task)
-            return err("cancel_graceful: timeout, task forcefully aborted")
-        if task.error is not None:
-            return err(error_text(task.error))
-        return err(error_text(cancelled_fault())) if task.cancelled else ok(self.result_of(task))
+        if running is None or not running.cancel():
+            return
+        self._cleanup.begin(task)
+        self.rt.limit = ATTENTION
+        # A task that has not started yet never comes to its own end.
+        running.add_done_callback(lambda _: self._forget(task))
 
     def tasks_of(self, root: Task) -> set[Task]:
         """The tasks that a run has started and that have not ended."""
         return {task for task in root.started if not task.ended}
 
     async def end_all(self, tasks: Iterable[Task]) -> None:
-        """Cancel these tasks, and those of their runs that they start while they clean up, and wait until
-        they have ended. A cancellation meanwhile is raised only then."""
+        """Cancel these tasks and wait until they have ended. Being cancelled meanwhile is put off until
+        then: they end soon, since what does not clean up in time is stopped."""
         cancelled: asyncio.CancelledError | None = None
-        wanted = set(tasks)
-        asked: set[Task] = set()
-        while left := {task for task in wanted if not task.ended}:
-            for task in left - asked:
+        left = {task.asyncio_task for task in tasks if task.asyncio_task is not None and not task.ended}
+        for task in list(tasks):
+            if task.asyncio_task in left:
                 self.cancel_task(task)
-            asked |= left
+        while left:
             try:
-                await asyncio.wait([task.asyncio_task for task in left if task.asyncio_task is not None])
+                await asyncio.wait(left)
             except asyncio.CancelledError as error:
                 cancelled = error
-            wanted = left.union(*(task.root.started for task in left))
-        for task in asked:
-            self._forget(task)
+            left = {running for running in left if not running.done()}
+        if cancelled is not None:
+            raise cancelled
+
+    async def _end_run_of(self, root: Task) -> None:
+        """End what a run has started, and what that starts while it cleans up."""
+        cancelled: asyncio.CancelledError | None = None
+        while root.started:
+            started = set(root.started)
+            try:
+                await self.end_all(started)
+            except asyncio.CancelledError as error:
+                cancelled = error
+            for task in started:
+                self._forget(task)
         if cancelled is not None:
             raise cancelled
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from harnlet.errors.faults import Thrown
+from harnlet.runtime.faulting import error_text
+from harnlet.runtime.values import EnumValue, err, ok
 
 if TYPE_CHECKING:
     from harnlet.sched.scheduler import Scheduler
@@ -59,7 +61,7 @@ def ask_to_stop(scheduler: "Scheduler", task: "Task") -> None:
 
     def grace_over() -> None:
         stop.at_waits = stop.at_safe_points = True
-        if not stop.seen:
+        if stop.is_due(waiting=True):
             scheduler.alert(task)
 
     stop.timer = scheduler.rt.clock.call_later(GRACE_MS, grace_over)
@@ -73,6 +75,29 @@ def look_for_stop(task: "Task") -> bool:
     stop.looks = True
     stop.seen = stop.seen or task.cancel_requested
     return task.cancel_requested
+
+
+def cancel_gracefully(scheduler: "Scheduler", task: "Task", timeout_ms: float) -> EnumValue:
+    """`cancel_graceful(handle)`: ask a task to end, wait for it, say how it ended."""
+    if task.taken:
+        return ok(None)
+    if not task.ended:
+        ask_to_stop(scheduler, task)
+        if timeout_ms > 0:
+            scheduler.join(task, timeout_ms)
+    return _taken(scheduler, task)
+
+
+def _taken(scheduler: "Scheduler", task: "Task") -> EnumValue:
+    if task.taken:  # By somebody else, while we waited.
+        return ok(None)
+    task.taken = True
+    if not task.ended:
+        scheduler.cancel_task(task)
+        return err("cancel_graceful: timeout, task forcefully aborted")
+    if task.error is not None:
+        return err(error_text(task.error))
+    return err(error_text(cancelled_fault())) if task.cancelled else ok(scheduler.result_of(task))
 
 
 class Cleanup:
@@ -104,7 +129,9 @@ class Cleanup:
         clock = self._scheduler.rt.clock
         now_ms = clock.monotonic_ms()
         for task, due_ms in list(self._due_ms.items()):
-            if due_ms <= now_ms:
+            if task.ended:
+                del self._due_ms[task]
+            elif due_ms <= now_ms:
                 self._kill(task)
         if self._due_ms:
             pause_ms = max(min(self._due_ms.values()) - now_ms, _AGAIN_MS)

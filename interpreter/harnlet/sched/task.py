@@ -36,6 +36,7 @@ class Task(Handle):
         "fatal",
         "group_id",
         "groups",
+        "handles",
         "id",
         "interrupted",
         "killed",
@@ -96,6 +97,8 @@ class Task(Handle):
 
         self.spawned = 0
         self.groups = 0
+        self.handles = 0
+        """Of a main task: how many handles `spawn` has made in the run."""
         self.started: set[Task] = set()
         """Of a main task: the tasks of the run that have not ended."""
         self.run_states: dict[Hashable, Any] = {}

@@ -4,9 +4,9 @@ Texts: docs/language.md#lex-and-parse-error-texts. The parser's tables say which
 and which parts of the grammar could begin; this puts them into one or two words.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
-from harnlet.syntax import nodes as n
 from harnlet.syntax.engine import ACTIONS, GOTOS, Machine
 from harnlet.syntax.tokens import Token
 
@@ -63,24 +63,47 @@ _SPELLED: Final = (
 """Tokens by how much they say about what is missing."""
 
 _CLOSERS: Final = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
+_OPENERS: Final = {")": "(", "]": "[", "}": "{"}
 _PUBLIC: Final = "fn, tool, skill, eval_pack, struct, enum, pipeline, or import after pub"
 _DECLARATIONS: Final = "fn/tool/skill/eval_pack/pipeline/struct/enum/type/interface/impl declaration after `@attr`"
 
 
-def expectation(machine: Machine, tokens: list[Token], at: int) -> tuple[str, str, str, str]:
-    """What was expected instead of a token; the name of the error's code if it has one of its own;
-    what to call the token if not by its spelling; and a hint.
-    """
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a message says: what was expected; the name of the error's code when it has one of its own;
+    what to call the token when not by its spelling; a hint; and notes."""
+
+    what: str
+    code: str = ""
+    got: str = ""
+    help: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def expectation(machine: Machine, tokens: list[Token], at: int) -> Expectation:
+    """What was expected instead of a token."""
     token = tokens[at]
     on_top = machine.values[-1] if machine.values else None
     if isinstance(on_top, Token) and on_top.type == "PUB":
-        return _PUBLIC, "misplaced-pub", "", "remove `pub`"
-    if isinstance(on_top[-1] if isinstance(on_top, list) and on_top else on_top, n.Attribute):
-        return _DECLARATIONS, "misplaced-attribute", "non-declaration statement", ""
-
+        return Expectation(_PUBLIC, "misplaced-pub", help="remove `pub`")
     shifts = {kind: state for kind in ACTIONS[machine.states[-1]] if (state := machine.shift_state(kind)) >= 0}
     parts = {part for state in {machine.states[-1], *shifts.values()} for part in GOTOS[state]}
-    return _what(token, shifts, parts), "", "", _hint(machine, tokens, at, shifts)
+    if "declaration" in parts and "statement" not in parts:
+        return Expectation(_DECLARATIONS, "misplaced-attribute", "non-declaration statement")
+    what = _what(token, shifts, parts)
+    return Expectation(
+        what, help=_hint(machine, tokens, at, shifts), notes=_unclosed(machine, what, token)
+    )
+
+
+def _unclosed(machine: Machine, what: str, token: Token) -> tuple[str, ...]:
+    """Where the bracket was opened whose end is missing."""
+    if what not in _OPENERS or token.type not in ("$END", *_CLOSERS):
+        return ()
+    for value in reversed(machine.values):
+        if type(value) is Token and value.text == _OPENERS[what]:
+            return (f"the `{value.text}` at {value.at[0]}:{value.at[1]} is not closed",)
+    return ()
 
 
 def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:

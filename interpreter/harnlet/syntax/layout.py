@@ -36,7 +36,7 @@ _NO_BREAK_AFTER: Final = frozenset(
     "SEMI COMMA COLON DOT OPT_DOT ELLIPSIS AT ARROW ASSIGN AUGASSIGN PIPE BAR EQUALITY COMPARE LT GT ADD NEG "
     "MUL POW AND OR COALESCE BANG QSUB LT_GENERIC NOT_IN LPAR LPAR_CALL LPAR_METHOD LPAR_WHILE LSQB LSQB_SUB "
     "LBRACE_BLOCK LBRACE_DICT LBRACE_CLOSURE LBRACE_STRUCT TRY_STAR WITH GEN WHERE EACH SETTLE GUARD_ELSE "
-    "FN_EXPR".split()
+    "FN_EXPR TYPE_ARROW".split()
 ) | (frozenset(KEYWORDS.values()) - frozenset("BREAK CONTINUE RETURN YIELD TRUE FALSE NIL EXCLUSIVE".split()))
 _NO_BREAK_BEFORE: Final = frozenset(
     "PIPE OR AND EQUALITY COMPARE LT GT COALESCE MUL POW DOT OPT_DOT ELSE CATCH FINALLY RPAR RSQB RBRACE "
@@ -374,11 +374,11 @@ class _Layout:
     # --- operators -------------------------------------------------------------------------
 
     def arrow(self, token: Token, last: str) -> str:
-        """`->`: after the parameters of a closure its statements begin."""
+        """`->`: of a function type, or after the parameters of a closure, where its statements begin."""
+        if last == "RPAR" and self.tokens[self.partners.get(self.at - 1, 0) - 1].type == "FN_EXPR":
+            return "TYPE_ARROW"
         if self.frame.kind == "parameters":
-            opener = self.partners.get(self.at - 1, 0) if last == "RPAR" else 0
-            if not opener or self.tokens[opener - 1].type != "FN_EXPR":
-                self.frame.kind = "block"
+            self.frame.kind = "block"
         return "ARROW"
 
     def sign(self, token: Token, last: str) -> str:

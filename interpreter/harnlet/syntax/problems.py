@@ -81,17 +81,32 @@ class Problems:
             help=help,
         )
 
-    def expected(self, what: str, token: Token, *, name: str = "", got: str = "", help: str = "") -> None:
-        """Add "Expected `what`, got `token`"; `got` stands in for the token when it says more."""
+    def expected(
+        self,
+        what: str,
+        token: Token,
+        *,
+        name: str = "",
+        got: str = "",
+        help: str = "",
+        notes: tuple[str, ...] = (),
+        end: Span | None = None,
+    ) -> None:
+        """Add "Expected `what`, got `token`"; `got` stands in for the token when it says more.
+
+        `end` is the place to show when the token is the end of the file: after the last token, rather
+        than below empty lines.
+        """
         if token.type == "$END" and not token.text:
             if not self.lexical:
                 self.add(
                     name or "unexpected-end",
                     f"Unexpected end of file, expected {what}",
-                    token.at,
+                    end or token.at,
                     rendered=f"unexpected end of file, expected {what}",
                     label="file ends here",
                     help=help,
+                    notes=notes,
                 )
             return
         if token.at[0] in self.lexical:
@@ -115,6 +130,7 @@ class Problems:
             rendered=f"expected {what}, found {shown}",
             label="unexpected token",
             help=help,
+            notes=notes,
         )
 
 

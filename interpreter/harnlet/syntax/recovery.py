@@ -41,8 +41,14 @@ def recover(machine: Machine, tokens: list[Token], at: int) -> int:
         return -1
     if _separate(machine, tokens, at):
         return at
-    what, code, got, help = expectation(machine, tokens, at)
-    problems.expected(what, token, name=code, got=got, help=help)
+    due = expectation(machine, tokens, at)
+    end = None
+    if at:
+        line, column = tokens[at - 1].at[2:]
+        end = line, column, line, column + 1
+    problems.expected(
+        due.what, token, name=due.code, got=due.got, help=due.help, notes=due.notes, end=end
+    )
     if problems.full:
         return -1
     return _synchronise(machine, tokens, at)

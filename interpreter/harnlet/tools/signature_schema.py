@@ -21,6 +21,7 @@ _SCALARS: Final[dict[Any, str]] = {
     float: "number",
     bool: "boolean",
     type(None): "null",
+    None: "null",
 }
 _LISTS: Final = (list, tuple, set, frozenset, Sequence, AbstractSet)
 _ARGUMENT: Final = re.compile(r"^\s+\*{0,2}(\w+)(?:\s*\([^)]*\))?\s*:\s*(.+)$")
