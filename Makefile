@@ -3,33 +3,37 @@ PYTHON ?= python3
 VENV ?= .venv
 export PYTHON VENV
 BIN := $(VENV)/bin
-READY := $(VENV)/ready-$(notdir $(PYTHON))
+CORE := $(VENV)/ready-core-$(notdir $(PYTHON))
+DEVELOPMENT := $(VENV)/ready-development-$(notdir $(PYTHON))
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types tests setup clean
+.PHONY: demo test lint types tests clean
 
-demo: setup
-	$(BIN)/harnlet run scripts/stop_runaway_push.harn
+demo: $(CORE)
+	@$(BIN)/harnlet run scripts/stop_runaway_push.harn
 
 test: lint types tests
 
-lint: setup
+lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 
-types: setup
+types: $(DEVELOPMENT)
 	$(BIN)/mypy
 
-tests: setup
+tests: $(DEVELOPMENT)
 	$(BIN)/python -m pytest
 
-setup: $(READY)
+$(CORE): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Harnlet needs Python 3.11 or newer")'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) -e .
+	@touch $@
 
-$(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Harnlet needs Python 3.11 or newer")'
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,process]'
-	touch $@
+$(DEVELOPMENT): $(CORE)
+	@$(INSTALL) -e '.[dev,process]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

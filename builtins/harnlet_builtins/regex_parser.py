@@ -133,7 +133,8 @@ class _Parser:
         if sign == "(":
             return self._group()
         if sign == "[":
-            ranges, self.at = parse_set(self.text, self.at, self.flags.i, self._escapes())
+            flags = self.flags
+            ranges, self.at = parse_set(self.text, self.at, self._escapes(), fold=flags.i, spaced=flags.x)
             return Character(ranges)
         if sign == "\\":
             return self._escape()
@@ -185,7 +186,9 @@ class _Parser:
             index = len(self.names)
         self.levels += 1
         if self.levels > MOST_LEVELS:
-            raise RegexError(f"exceed the maximum number of nested parentheses/brackets ({MOST_LEVELS})", start)
+            raise RegexError(
+                f"exceed the maximum number of nested parentheses/brackets ({MOST_LEVELS})", start
+            )
         inner = self._choice()
         self.levels -= 1
         self.flags = flags

@@ -7,25 +7,28 @@ MOST_LEVELS = 50
 """How deep sets may be nested."""
 
 
-def parse_set(text: str, at: int, fold: bool, escapes: Escapes) -> tuple[Ranges, int]:
+def parse_set(text: str, at: int, escapes: Escapes, *, fold: bool, spaced: bool) -> tuple[Ranges, int]:
     """The set that begins with the bracket at `at`, and where it ends. With `fold` it has both cases of
-    its letters. Raises RegexError."""
-    reader = _SetReader(text, at, fold, escapes)
+    its letters; if `spaced`, white space in it means nothing. Raises RegexError."""
+    reader = _SetReader(text, at, escapes, fold, spaced)
     return reader.bracketed(0), reader.at
 
 
 class _SetReader:
-    def __init__(self, text: str, at: int, fold: bool, escapes: Escapes) -> None:
+    def __init__(self, text: str, at: int, escapes: Escapes, fold: bool, spaced: bool) -> None:
         self.text = text
         self.at = at
         self.start = at
         self.fold = fold
         self.escapes = escapes
+        self.spaced = spaced
 
     def bracketed(self, level: int) -> Ranges:
         """From `[` to `]`."""
         if level > MOST_LEVELS:
-            raise RegexError(f"exceed the maximum number of nested parentheses/brackets ({MOST_LEVELS})", self.at)
+            raise RegexError(
+                f"exceed the maximum number of nested parentheses/brackets ({MOST_LEVELS})", self.at
+            )
         self.at += 1
         negated = self._takes("^")
         literals: list[tuple[int, int]] = []
@@ -47,7 +50,12 @@ class _SetReader:
                 result = intersected(merged([*result, *right]), inverted(both))
         return inverted(result) if negated else result
 
+    def _skip(self) -> None:
+        while self.spaced and self.text[self.at : self.at + 1].isspace():
+            self.at += 1
+
     def _takes(self, sign: str) -> bool:
+        self._skip()
         if self.text.startswith(sign, self.at):
             self.at += len(sign)
             return True
@@ -57,6 +65,7 @@ class _SetReader:
         """Items up to an operator or the end of the set."""
         sets: list[tuple[int, int]] = []
         while True:
+            self._skip()
             if self.at >= len(self.text):
                 raise RegexError("unclosed character class", self.start)
             if self.text[self.at] == "]" or self.text.startswith(("&&", "--", "~~"), self.at):
@@ -69,6 +78,7 @@ class _SetReader:
                 continue
             first_at = self.at
             first = self._item()
+            self._skip()
             is_range = self.text.startswith("-", self.at) and self.text[self.at + 1 : self.at + 2] not in (
                 "]",
                 "-",
@@ -81,6 +91,9 @@ class _SetReader:
                     sets += first
                 continue
             self.at += 1
+            self._skip()
+            if self.at >= len(self.text):
+                raise RegexError("unclosed character class", self.start)
             last = self._item()
             if not isinstance(first, int) or not isinstance(last, int):
                 raise RegexError("invalid range boundary, must be a literal", first_at)

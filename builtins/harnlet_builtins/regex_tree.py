@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from harnlet_builtins.regex_classes import Ranges
+from harnlet_builtins.regex_classes import Ranges, merged
 
 LookKind: TypeAlias = Literal["text start", "text end", "line start", "line end", "word", "not word"]
 
@@ -72,3 +72,25 @@ def children(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Sequence):
         return node.parts
     return node.branches if isinstance(node, Choice) else ()
+
+
+def can_be_empty(node: Node) -> bool:
+    """Whether it can match the empty string."""
+    if isinstance(node, Character):
+        return False
+    if isinstance(node, Look) or (isinstance(node, Repeat) and node.least == 0):
+        return True
+    test = any if isinstance(node, Choice) else all
+    return test(map(can_be_empty, children(node)))
+
+
+def first_of(node: Node) -> Ranges:
+    """The characters that a match of it can begin with, unless that is empty."""
+    if isinstance(node, Character):
+        return node.ranges
+    found: list[tuple[int, int]] = []
+    for part in children(node):
+        found += first_of(part)
+        if isinstance(node, Sequence) and not can_be_empty(part):
+            break
+    return merged(found)

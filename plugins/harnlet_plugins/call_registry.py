@@ -9,13 +9,10 @@ from types import TracebackType
 from typing import Final
 
 from harnlet.tools.call import CancelOutcome, DuplicateCallError, FinishedCall, Outcome, ToolCall
-from harnlet.tools.call_state import Move
 
 REMEMBERED: Final = 1024
 """How many finished calls are remembered, so that a late cancel can be told that it came late."""
 
-_ENDING: Final[tuple[Move, ...]] = ("start", "finish", "unwind")
-"""What leads from anywhere to the end, when those that are refused are left out."""
 _NOT_FOUND: Final = CancelOutcome("not_found", None, None)
 
 
@@ -119,8 +116,8 @@ class ToolCallRegistry:
         word = handle.word
         if word.state != "settled":
             # Nobody drove it: a host that runs its tools itself ends it by leaving the guard.
-            for move in _ENDING:
-                word.apply(move)
+            word.apply("start")
+            word.apply("finish") or word.apply("unwind")
         with self._lock:
             calls = self._sessions.get(handle.session_id)
             if calls is not None and calls.get(handle.call_id) is handle:

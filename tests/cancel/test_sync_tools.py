@@ -88,6 +88,81 @@ async def test_the_request_is_visible_to_a_tool_that_looks() -> None:
     assert late["metadata"]["value"] == "seen"
 
 
+async def test_a_critical_section_in_a_thread_is_not_interrupted() -> None:
+    inside, leave = threading.Event(), threading.Event()
+    trace: list[str] = []
+
+    def work() -> None:
+        here = current_call()
+        assert here is not None
+        with here.shield(60_000):
+            inside.set()
+            while not leave.is_set():
+                time.sleep(0)
+            trace.append("left")
+        while True:
+            trace[:] = [*trace[:1], "interrupted later"]
+
+    host = make_host(work)
+    running = asyncio.create_task(host.dispatch("s", call("work")))
+    await asyncio.to_thread(inside.wait)
+    cancelling = asyncio.create_task(host.cancel("s", "c1"))
+    await rounds()
+    assert trace == []
+    leave.set()
+    assert (await cancelling)["outcome"] == "stopped"
+    await running
+    assert trace[0] == "left"
+    assert clock_of(host).timers == 0
+
+
+async def test_a_critical_section_in_a_thread_does_not_outlast_its_cap() -> None:
+    inside = threading.Event()
+
+    def work() -> None:
+        here = current_call()
+        assert here is not None
+        with here.shield(500):
+            while True:
+                inside.set()
+
+    host = make_host(work)
+    running = asyncio.create_task(host.dispatch("s", call("work")))
+    await asyncio.to_thread(inside.wait)
+    cancelling = asyncio.create_task(host.cancel("s", "c1"))
+    await rounds()
+    clock_of(host).advance(500)
+    assert (await cancelling)["outcome"] == "stopped"
+    await running
+
+
+async def test_an_exception_that_comes_with_the_start_of_a_section_waits_for_its_end() -> None:
+    from harnlet.tools.call import CURRENT_CALL, Shield, ToolCall
+
+    handle = ToolCall("s", "c", "t")
+    shield = handle.shield = Shield()
+    token = CURRENT_CALL.set(handle)
+    try:
+        here = current_call()
+        assert here is not None
+        trace: list[str] = []
+
+        def section() -> None:
+            assert here is not None
+            with here.shield(10):
+                shield.owed = True
+                with here.shield(10):
+                    trace.append("inner")
+                trace.append("outer")
+
+        with pytest.raises(ToolCallStopped):
+            section()
+        assert trace == ["inner", "outer"]
+        assert (shield.depth, shield.owed) == (0, False)
+    finally:
+        CURRENT_CALL.reset(token)
+
+
 async def test_a_tool_stuck_in_c_is_abandoned_after_its_grace() -> None:
     started, leave = threading.Event(), threading.Lock()
     leave.acquire()

@@ -6,7 +6,6 @@ and the call depth; everything else may be called by anybody with any number of 
 """
 
 import ast
-from typing import Any
 
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Function, Variable
@@ -24,7 +23,7 @@ def _call(lo: Lowering, node: nodes.Call) -> ast.expr:
     reference = lo.reference(callee)
     if isinstance(reference, Variable):
         if reference.function is not None:
-            return call_function(lo, reference, reference.function, node.arguments, node.at)
+            return call_function(lo, reference, reference.function, node, callee.at)
         arguments = items(lo, node.arguments, "spread_arguments")
         return call_with(lo.read(reference, callee.at), arguments, node.at)
     if isinstance(reference, str):
@@ -51,12 +50,13 @@ def _call_value(lo: Lowering, node: nodes.Call) -> ast.expr:
 
 
 def call_function(
-    lo: Lowering, variable: Variable, function: Function, given: tuple[Any, ...], at: nodes.Span
+    lo: Lowering, variable: Variable, function: Function, node: nodes.Call, name_at: nodes.Span
 ) -> ast.expr:
-    """A direct call of a function whose declaration is known."""
-    values = items(lo, given, "spread_arguments")
-    spread = any(isinstance(item, nodes.Spread) for item in given)
-    name = lo.read(variable, at)
+    """A direct call of a function whose declaration is known; its name stands at `name_at`."""
+    at = node.at
+    values = items(lo, node.arguments, "spread_arguments")
+    spread = any(isinstance(item, nodes.Spread) for item in node.arguments)
+    name = lo.read(variable, name_at)
     where = place(at)
     depth = lo.depth(at)
     if spread or function.lenient:

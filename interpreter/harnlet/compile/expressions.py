@@ -242,6 +242,8 @@ def _logical(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> ast
 
 def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> ast.expr:
     where = place(node.at)
+    if isinstance(left, ast.Constant):  # CPython warns of `1 is None`
+        return lo.expression(node.right) if left.value is None else left
     left = lo.named(left)
     with lo.into_body([]) as before:
         right = lo.expression(node.right)

@@ -8,8 +8,7 @@ Rules: docs/architecture.md#lowering.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -146,6 +145,24 @@ def place(at: nodes.Span) -> dict[str, Any]:
     return {"lineno": at[0], "col_offset": at[1] - 1, "end_lineno": at[2], "end_col_offset": at[3] - 1}
 
 
+class _IntoBody:
+    """See `Lowering.into_body`. A class, since `contextlib.contextmanager` took a tenth of the lowering."""
+
+    __slots__ = ("body", "lowering", "outer")
+
+    def __init__(self, lowering: "Lowering", body: list[ast.stmt]) -> None:
+        self.lowering = lowering
+        self.body = body
+
+    def __enter__(self) -> list[ast.stmt]:
+        self.outer = self.lowering.body
+        self.lowering.body = self.body
+        return self.body
+
+    def __exit__(self, *failure: object) -> None:
+        self.lowering.body = self.outer
+
+
 class Lowering:
     """One program being lowered. Rules read and change `body`, `function` and `loops` through it."""
 
@@ -186,14 +203,9 @@ class Lowering:
         """Append a statement to the current body."""
         self.body.append(statement)
 
-    @contextmanager
-    def into_body(self, body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
-        """Collect statements in another list for a while."""
-        outer, self.body = self.body, body
-        try:
-            yield body
-        finally:
-            self.body = outer
+    def into_body(self, body: list[ast.stmt]) -> "_IntoBody":
+        """Collect statements in another list for a while: `with lowering.into_body([]) as body`."""
+        return _IntoBody(self, body)
 
     def statement(self, node: nodes.Statement) -> None:
         """Lower a statement."""

@@ -20,7 +20,7 @@ def _spawn(lo: Lowering, node: nodes.Spawn) -> ast.expr:
 def _parallel(lo: Lowering, node: nodes.Parallel) -> ast.expr:
     parts = [node.operand] if node.max_concurrent is None else [node.operand, node.max_concurrent]
     values = [lo.keep(value) for value in lo.expressions(parts)]
-    cap = values[1] if len(values) > 1 else lo.constant(None, node.at)
+    cap = values[1] if len(values) > 1 else lo.constant(0, node.at)
     parameters = () if node.variable is None else (nodes.Parameter(node.at, node.variable),)
     body = function_value(lo, node, parameters, node.body)
     helper = "parallel_stream" if node.stream else f"parallel_{node.kind}"

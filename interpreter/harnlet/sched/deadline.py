@@ -40,7 +40,7 @@ class DeadlineScope:
         # its consumer's code is none of the deadline's business.
         self.frame = sys._getframe(1)
         self.runner = current_runner()
-        self.task.deadlines.append(self)
+        self.task.deadlines = (*self.task.deadlines, self)
         if self.limit_ms <= 0:
             self._expire()
         else:
@@ -52,7 +52,7 @@ class DeadlineScope:
         if self.timer is not None:
             self.timer.cancel()
         self.frame = self.runner = None
-        self.task.deadlines.remove(self)
+        self.task.deadlines = tuple(scope for scope in self.task.deadlines if scope is not self)
 
     def _expire(self) -> None:
         self.expired = True

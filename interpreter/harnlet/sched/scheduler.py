@@ -5,7 +5,7 @@ docs/language.md#concurrency-syntax, docs/architecture.md#async.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
@@ -16,7 +16,7 @@ from harnlet.runtime.limits import LimitStop, ScriptExit
 from harnlet.sched.bridge import Bridge, YieldOnce, current_runner, drop, switch_to_loop
 from harnlet.sched.frames import release_locals
 from harnlet.sched.stopping import Cleanup, PoliteStop, cancelled_fault
-from harnlet.sched.task import Task
+from harnlet.sched.task import Run, Task
 from harnlet.sched.ticker import TICKER
 
 __all__ = ["Scheduler", "cancelled_fault"]
@@ -65,18 +65,19 @@ class Scheduler:
         """
         task.asyncio_task = asyncio.current_task()
         try:
-            return await self._run(task, function, args)
+            return await self._bridge.run(self._main, (task, function, args))
         except asyncio.CancelledError:
-            if task.fatal is not None:
-                raise task.fatal from None
+            if task.run.fatal is not None:
+                raise task.run.fatal from None
             raise
         finally:
-            await self._end_run_of(task)
+            await self._end_run(task.run)
 
-    async def _run(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def _main(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """The whole life of a task, in its greenlet. Whoever wants the outcome is told."""
         self._enter(task)
         try:
-            value = await self._bridge.run(function, args)
+            value = function(*args)
         except Exception:
             if not task.cancelled:
                 raise
@@ -84,13 +85,36 @@ class Scheduler:
             if not task.cancelled:
                 return value
         finally:
-            self.running = False
-            if task.cancel_requested:
-                self._cleanup.end(task)
-            if task.stop is not None and task.stop.timer is not None:
-                task.stop.timer.cancel()
+            self._left(task)
         # Its `finally` raised or returned: nobody cancels a task in order to hear that.
         raise asyncio.CancelledError
+
+    def _beside(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """The same for a task beside the main one. It keeps the outcome: whoever awaits it gets it,
+        nobody else has to."""
+        self._enter(task)
+        try:
+            task.value = function(*args)
+        except Exception as error:  # noqa: BLE001 - whoever awaits the task gets it, whatever it is
+            release_locals(error)
+            task.error = error
+        except (LimitStop, ScriptExit) as stop:
+            if task.run.fatal is None:
+                task.run.fatal = stop
+            self.cancel_task(task.run.main)
+        finally:
+            self._left(task)
+            self._forget(task)
+        if task.cancelled:
+            task.value = task.error = None
+            raise asyncio.CancelledError
+
+    def _left(self, task: Task) -> None:
+        self.running = False
+        if task.cancel_requested:
+            self._cleanup.end(task)
+            if task.stop is not None and task.stop.timer is not None:
+                task.stop.timer.cancel()
 
     def _enter(self, task: Task) -> None:
         self.rt.task = task
@@ -232,53 +256,38 @@ class Scheduler:
         if label == "spawn":
             started_by.spawned += 1
             task.id = f"{started_by.id}:spawn:{started_by.spawned}"
-            task.root.handles += 1
-            task.number = task.root.handles
-        self._begin(task, self._run_beside(task, function, args))
-        return task
+            task.run.handles += 1
+            task.number = task.run.handles
+        return self.begin(task, function, *args)
 
     def begin(self, task: Task, function: Callable[..., Any], *args: Any) -> Task:
         """Start script code as `task`, made by `Task.child`."""
-        self._begin(task, self._run_beside(task, function, args))
+        self._begin(task, self._beside, function, args)
         return task
 
     def start(self, function: Callable[[], object]) -> "asyncio.Future[object]":
         """Start a function as a task of the run whose result is awaited as that of any future."""
         task: Task = self.rt.task.child("pull")
-        running = self._begin(task, self._run(task, function, ()))
+        running = self._begin(task, self._main, function, ())
         running.add_done_callback(lambda _: self._forget(task))
         return running
 
-    def _begin(self, task: Task, coroutine: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+    def _begin(
+        self, task: Task, life: Callable[..., Any], function: Callable[..., Any], args: tuple[Any, ...]
+    ) -> "asyncio.Task[Any]":
         if self.most_tasks is not None and self.live >= self.most_tasks:
-            coroutine.close()
             raise LimitStop("tasks", self.live + 1, self.most_tasks)
+        coroutine = self._bridge.run(life, (task, function, args))
         running = task.asyncio_task = asyncio.get_running_loop().create_task(coroutine)
-        task.root.started.add(task)
+        task.run.started.add(task)
         self.live += 1
         return running
 
-    async def _run_beside(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """The outcome is kept in the task: whoever awaits it gets it, nobody else has to."""
-        try:
-            task.value = await self._run(task, function, args)
-        except Exception as error:  # noqa: BLE001 - whoever awaits the task gets it, whatever it is
-            release_locals(error)
-            task.error = error
-        except (LimitStop, ScriptExit) as stop:
-            self._end_run(task.root, stop)
-        finally:
-            self._forget(task)
-
     def _forget(self, task: Task) -> None:
-        if task in task.root.started:
-            task.root.started.discard(task)
+        started = task.run.started
+        if task in started:
+            started.discard(task)
             self.live -= 1
-
-    def _end_run(self, root: Task, reason: BaseException) -> None:
-        if root.fatal is None:
-            root.fatal = reason
-        self.cancel_task(root)
 
     def join(self, task: Task, timeout_ms: float | None = None) -> bool:
         """Wait until a task has ended, however it ends, or for so many milliseconds; whether it has."""
@@ -333,7 +342,7 @@ class Scheduler:
 
     def tasks_of(self, root: Task) -> set[Task]:
         """The tasks that a run has started and that have not ended."""
-        return {task for task in root.started if not task.ended}
+        return {task for task in root.run.started if not task.ended}
 
     async def end_all(self, tasks: Iterable[Task]) -> None:
         """Cancel these tasks and wait until they have ended. Being cancelled meanwhile is put off until
@@ -352,11 +361,11 @@ class Scheduler:
         if cancelled is not None:
             raise cancelled
 
-    async def _end_run_of(self, root: Task) -> None:
+    async def _end_run(self, run: Run) -> None:
         """End what a run has started, and what that starts while it cleans up."""
         cancelled: asyncio.CancelledError | None = None
-        while root.started:
-            started = set(root.started)
+        while run.started:
+            started = set(run.started)
             try:
                 await self.end_all(started)
             except asyncio.CancelledError as error:

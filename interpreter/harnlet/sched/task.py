@@ -8,11 +8,37 @@ from harnlet.runtime.values import Handle
 
 if TYPE_CHECKING:
     from harnlet.sched.deadline import DeadlineScope
+    from harnlet.sched.stopping import PoliteStop
 
 ROOT_ID: Final = "task_root"
 _NO_VALUES: Final[dict[str, object]] = {}
 
 _State = TypeVar("_State")
+
+
+@final
+class Run:
+    """What the tasks of one run of a program share. `main` is the one it began with."""
+
+    __slots__ = ("fatal", "handles", "main", "started", "states")
+
+    def __init__(self, main: "Task") -> None:
+        self.main = main
+        self.started: set[Task] = set()
+        """The other tasks of the run, those that have not ended."""
+        self.handles = 0
+        """How many handles `spawn` has made."""
+        self.states: dict[Hashable, Any] = {}
+        self.fatal: BaseException | None = None
+        """What ends the run although it happened in another task than the main one."""
+
+    def state(self, factory: Callable[[], _State]) -> _State:
+        """The state that something keeps for the whole run, made on first use."""
+        state = self.states.get(factory)
+        if state is None:
+            state = self.states[factory] = factory()
+        found: _State = state
+        return found
 
 
 @final
@@ -33,10 +59,8 @@ class Task(Handle):
         "cancels_delivered",
         "deadlines",
         "error",
-        "fatal",
         "group_id",
         "groups",
-        "handles",
         "id",
         "interrupted",
         "killed",
@@ -44,11 +68,9 @@ class Task(Handle):
         "number",
         "output_tap",
         "parent",
-        "root",
-        "run_states",
+        "run",
         "session_id",
         "spawned",
-        "started",
         "stop",
         "taken",
         "value",
@@ -56,28 +78,28 @@ class Task(Handle):
     )
     type_name: ClassVar[str] = "task_handle"
 
-    def __init__(self, name: str, session_id: str = "", call_id: str = "") -> None:
+    def __init__(self, name: str, session_id: str = "", call_id: str = "", run: Run | None = None) -> None:
         self.name = name
         self.session_id = session_id
         self.call_id = call_id
+        self.run = Run(self) if run is None else run
         self.id = ROOT_ID
         self.number = 0
         self.group_id: str | None = None
         self.parent: Task | None = None
-        self.root: Task = self
-        """The main task of the run that it belongs to; that one is its own."""
         self.asyncio_task: asyncio.Task[Any] | None = None
         self.values = _NO_VALUES
         """Task-local values: replaced, never changed, so that tasks started by this one can have them."""
         self.output_tap: Callable[[str], None] | None = None
         """Also told what it prints, and what the tasks that it starts print."""
+        self.spawned = self.groups = 0
 
         self.value: Any = None
         self.error: Exception | None = None
         self.taken = False
         """Its outcome was given away: a second `await` gives nil."""
 
-        self.deadlines: list[DeadlineScope] = []
+        self.deadlines: tuple[DeadlineScope, ...] = ()
         self.awaiting: Any = None
         """What it waits for, None while it computes or must not be interrupted."""
         self.alert = False
@@ -88,45 +110,30 @@ class Task(Handle):
         """How many cancellations of the asyncio task its code has seen."""
         self.cancel_requested = False
         """Somebody asked it to end: what `is_cancelled` says."""
-        self.stop: Any = None
-        """How far a request to stop politely has come (`harnlet.sched.stopping`)."""
+        self.stop: PoliteStop | None = None
+        """How far a request to stop politely has come."""
         self.cancelled = False
         """Its code was thrown a CancelledError: whatever it does now, that is how it ends."""
         self.killed = False
         """It had time to clean up: every wait and safe point throws again."""
 
-        self.spawned = 0
-        self.groups = 0
-        self.handles = 0
-        """Of a main task: how many handles `spawn` has made in the run."""
-        self.started: set[Task] = set()
-        """Of a main task: the tasks of the run that have not ended."""
-        self.run_states: dict[Hashable, Any] = {}
-        self.fatal: BaseException | None = None
-        """Of a main task: what ends the run although it happened in another task."""
-
     def child(self, name: str) -> "Task":
         """A task that belongs to the same run, started by this one; not numbered, not named yet."""
-        task = Task(name, self.session_id, self.call_id)
+        task = Task(name, self.session_id, self.call_id, self.run)
         task.parent = self
-        task.root = self.root
         task.values = self.values
         task.output_tap = self.output_tap
         return task
+
+    @property
+    def root(self) -> "Task":
+        """The main task of the run that it belongs to; that one is its own."""
+        return self.run.main
 
     def next_group(self, kind: str) -> str:
         """The id of a group of tasks that this one starts together."""
         self.groups += 1
         return f"{self.id}:{kind}:{self.groups}"
-
-    def run_state(self, factory: Callable[[], _State]) -> _State:
-        """The state that something keeps for the whole run, made on first use."""
-        states = self.root.run_states
-        state = states.get(factory)
-        if state is None:
-            state = states[factory] = factory()
-        found: _State = state
-        return found
 
     @property
     def ended(self) -> bool:

@@ -203,7 +203,7 @@ class _Layout:
                 if text == "each":
                     waiting[-1] = ("each", False)
         elif text == "gen":
-            if follower.type == "FN" and self.ahead(2).type == "IDENT":
+            if follower.type == "FN" and not follower.fresh and self.ahead(2).type == "IDENT":
                 token.type = "GEN"
         elif text == "with":
             if waiting and waiting[-1][0] in ("parallel", "each") and follower.text == "{":
@@ -227,7 +227,8 @@ class _Layout:
             if self.type_parameters and follower.type == "IDENT":
                 token.type = "OUT"
         elif text == "description":
-            if self.frame.kind == "tool" and last == "LBRACE_BLOCK" and follower.type == "STRING":
+            opening = self.frame.kind == "tool" and last == "LBRACE_BLOCK"
+            if opening and follower.type == "STRING" and not follower.fresh:
                 token.type = "DESCRIPTION"
         elif text == "summarize":
             if self.frame.kind == "eval_pack" and follower.text == "{" and self.starts_statement(last):

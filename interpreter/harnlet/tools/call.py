@@ -42,17 +42,20 @@ class Settlement:
 
 
 class Shield:
-    """Counts the critical sections a call is in (`harnlet.tools.current`). Made by the first one.
+    """Counts the critical sections a call is in (`harnlet.tools.current`).
 
-    `cap_ms` says how long a request to stop may be held back. The lock orders entering and
-    leaving against the delivery of an exception into a thread.
+    `cap_ms` says how long a request to stop may be held back, `broken` that it has been long
+    enough. For tools in threads the lock orders entering and leaving against the raising of an
+    exception, and `owed` says that one is to be raised when the last section is left.
     """
 
-    __slots__ = ("cap_ms", "depth", "lock")
+    __slots__ = ("broken", "cap_ms", "depth", "lock", "owed")
 
-    def __init__(self, cap_ms: float) -> None:
+    def __init__(self) -> None:
         self.depth = 0
-        self.cap_ms = cap_ms
+        self.cap_ms = 0.0
+        self.broken = False
+        self.owed = False
         self.lock = threading.Lock()
 
 

@@ -79,6 +79,10 @@ class CurrentCall:
         return ShieldedSection(self._call, min(float(cap_ms), MAX_SHIELD_MS))
 
 
+def _safe_point() -> None:
+    """Where Python looks whether an exception was sent to this thread: at the start of a function."""
+
+
 class ShieldedSection:
     """One critical section."""
 
@@ -92,11 +96,18 @@ class ShieldedSection:
         call = self._call
         shield = call.shield
         if shield is None:
-            shield = call.shield = Shield(self._cap_ms)
+            shield = call.shield = Shield()
         with shield.lock:
             if shield.depth == 0:
                 shield.cap_ms = self._cap_ms
             shield.depth += 1
+        try:
+            # An exception that was raised in this thread before the section began comes out here.
+            _safe_point()
+        except ToolCallStopped:
+            with shield.lock:
+                shield.depth -= 1
+            raise
 
     def __exit__(
         self,
@@ -111,8 +122,13 @@ class ShieldedSection:
         with shield.lock:
             shield.depth -= 1
             left = shield.depth == 0
+            owed = left and shield.owed
+            if owed:
+                shield.owed = False
         if left and call.is_stopping and call.loop is not None and call.on_stop is not None:
             call.loop.call_soon_threadsafe(call.on_stop)
+        if owed and error is None:
+            raise ToolCallStopped(call.reason)
 
     async def __aenter__(self) -> None:
         self.__enter__()

@@ -233,6 +233,8 @@ class Flight:
                     shield.cap_ms, lambda: self.deliver(forced=True)
                 )
             return
+        if shield is not None and forced:
+            shield.broken = True
         self.cancel_timers()
         if self._gate is not None:
             self._gate.cancel()

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final
 
-from harnlet.tools.call import CURRENT_CALL, ToolCall
+from harnlet.tools.call import CURRENT_CALL, Shield, ToolCall
 from harnlet.tools.current import ToolCallStopped
 from harnlet.tools.execution import AskedExecution
 
@@ -24,9 +24,13 @@ _IDLE_LIMIT: Final = 8
 
 
 class _Job:
-    """One function to run. `lock` orders the raising of an exception against the function's end."""
+    """One function to run.
 
-    __slots__ = ("call", "context", "function", "live", "lock", "loop", "outcome", "thread_id")
+    The lock of the call's shield orders the raising of an exception against critical sections and
+    against the function's end.
+    """
+
+    __slots__ = ("call", "context", "function", "live", "loop", "outcome", "shield", "thread_id")
 
     def __init__(self, call: ToolCall, function: Callable[[], Any]) -> None:
         self.call = call
@@ -34,7 +38,7 @@ class _Job:
         self.context = contextvars.copy_context()
         self.loop = asyncio.get_running_loop()
         self.outcome: asyncio.Future[Any] = self.loop.create_future()
-        self.lock = threading.Lock()
+        self.shield = call.shield = Shield()
         self.live = False
         self.thread_id = 0
 
@@ -60,7 +64,7 @@ class _Job:
         """From here on no exception is raised in this thread; one that is on its way is caught here."""
         while True:
             try:
-                with self.lock:
+                with self.shield.lock:
                     self.live = False
                     _raise_in(self.thread_id, None)
                 return
@@ -82,10 +86,15 @@ class _Job:
             self.outcome.set_exception(kept)
 
     def interrupt(self) -> None:
-        """From the event loop: raise in the thread, unless the function is over or shielded."""
-        with self.lock:
-            shield = self.call.shield
-            if self.live and (shield is None or shield.depth == 0):
+        """From the event loop: raise in the thread, unless the function is over.
+
+        In a critical section that was entered a moment ago it is owed until that is left.
+        """
+        shield = self.shield
+        with shield.lock:
+            if shield.depth > 0 and not shield.broken:
+                shield.owed = True
+            elif self.live:
                 _raise_in(self.thread_id, ToolCallStopped)
 
 

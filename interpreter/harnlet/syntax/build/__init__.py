@@ -1,0 +1,1 @@
+"""The functions that the grammar names: each makes a node from what the parser has recognised."""
