@@ -5,40 +5,50 @@ Rules: docs/builtins.md#regex.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import caps
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
-from harnlet_builtins.regex_engines import Search, Slots, matches, open_search
-from harnlet_builtins.regex_escapes import RegexError
-from harnlet_builtins.regex_parser import Flags
+
+if TYPE_CHECKING:
+    from harnlet_builtins.regex_engines import Search, Slots
+    from harnlet_builtins.regex_escapes import RegexError
 
 _MISSING = object()
 _PLACE = re.compile(r"\$(?:(\$)|([0-9A-Za-z_]+)|\{([^{}]*)\})")
 
 
-def _flags(value: object) -> Flags:
+def _flags(value: object) -> dict[str, bool]:
     given: dict[str, bool] = {}
-    for letter in "" if value is None or value is _MISSING else display(value):
+    for letter in "" if value is None else display(value):
         if letter not in "imsx":
-            raise Thrown(
-                f"Invalid regex: unsupported regex flag '{letter}', expected one of i/m/s/x"
-            )
+            raise Thrown(f"Invalid regex: unsupported regex flag '{letter}', expected one of i/m/s/x")
         given[letter] = True
-    return Flags(**given)
+    return given
 
 
-def _open(pattern: object, text: object, flags: object) -> tuple[Search, tuple[str | None, ...]]:
+def _open(pattern: object, text: object, flags: object) -> "tuple[Search, tuple[str | None, ...]]":
+    """The search of a text for a pattern, and the names of its groups."""
+    # The engines are some modules that most runs never need.
+    from harnlet_builtins.regex_engines import Flags, RegexError, open_search
+
     source = display(pattern)
     try:
-        return open_search(source, _flags(flags), display(text))
+        return open_search(source, Flags(**_flags(flags)), display(text))
     except RegexError as error:
         raise Thrown(f"Invalid regex: {_explained(source, error)}") from None
 
 
-def _explained(pattern: str, error: RegexError) -> str:
+def _matches(search: "Search") -> "Iterator[Slots]":
+    from harnlet_builtins.regex_engines import matches
+
+    return matches(search)
+
+
+def _explained(pattern: str, error: "RegexError") -> str:
     """The problem below the pattern, with a mark where it is."""
     if "\n" in pattern or len(pattern) > 1_000:
         return f"regex parse error: {error.reason} (at character {error.at + 1})"
@@ -51,7 +61,7 @@ def regex_match(pattern: object = _MISSING, text: object = _MISSING, flags: obje
     if text is _MISSING:
         return None
     search, _ = _open(pattern, text, flags)
-    return [search.piece(slots[0], slots[1]) for slots in matches(search)] or None
+    return [search.piece(slots[0], slots[1]) for slots in _matches(search)] or None
 
 
 @builtin("regex_captures(pattern, text)", section="10.5")
@@ -61,17 +71,18 @@ def regex_captures(pattern: object = _MISSING, text: object = _MISSING) -> list[
         return []
     search, names = _open(pattern, text, None)
     found: list[object] = []
-    for slots in matches(search):
+    for slots in _matches(search):
         groups = [_group(search, slots, index) for index in range(1, len(slots) // 2)]
-        entry: dict[str, object] = {"match": search.piece(slots[0], slots[1]), "groups": groups}
-        for name, group in zip(names, groups, strict=True):
-            if name is not None and group is not None:
-                entry[name] = group
-        found.append(entry)
+        named = {
+            name: group
+            for name, group in zip(names, groups, strict=True)
+            if name is not None and group is not None
+        }
+        found.append({"match": search.piece(slots[0], slots[1]), "groups": groups, **named})
     return found
 
 
-def _group(search: Search, slots: Slots, index: int) -> str | None:
+def _group(search: "Search", slots: "Slots", index: int) -> str | None:
     """The text of a group; None if it took no part, or there is no such group."""
     if index >= len(slots) // 2 or slots[2 * index] < 0:
         return None
@@ -89,7 +100,7 @@ def regex_replace(
     fill = _filler(display(replacement), names)
     parts: list[str] = []
     length = at = 0
-    for slots in matches(search):
+    for slots in _matches(search):
         parts.append(search.piece(at, slots[0]))
         parts.append(fill(search, slots))
         length += len(parts[-1]) + len(parts[-2])
@@ -108,7 +119,7 @@ def regex_replace_all(
     return regex_replace(pattern, replacement, text)
 
 
-def _filler(replacement: str, names: tuple[str | None, ...]) -> Callable[[Search, Slots], str]:
+def _filler(replacement: str, names: tuple[str | None, ...]) -> "Callable[[Search, Slots], str]":
     """What makes the new text of a match. A group that does not exist is empty."""
     if "$" not in replacement:
         return lambda search, slots: replacement
@@ -127,8 +138,9 @@ def _filler(replacement: str, names: tuple[str | None, ...]) -> Callable[[Search
             parts.append(names.index(name) + 1)
     parts.append(replacement[at:])
 
-    def fill(search: Search, slots: Slots) -> str:
-        return "".join([part if type(part) is str else _group(search, slots, part) or "" for part in parts])
+    def fill(search: "Search", slots: "Slots") -> str:
+        texts = [_group(search, slots, part) if isinstance(part, int) else part for part in parts]
+        return "".join([text for text in texts if text is not None])
 
     return fill
 
@@ -141,7 +153,7 @@ def regex_split(text: object = _MISSING, pattern: object = _MISSING, flags: obje
     search, _ = _open(pattern, text, flags)
     parts: list[object] = []
     at = 0
-    for slots in matches(search):
+    for slots in _matches(search):
         parts.append(search.piece(at, slots[0]))
         at = slots[1]
     parts.append(search.piece(at, search.end))

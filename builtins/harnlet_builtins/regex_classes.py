@@ -69,13 +69,13 @@ _NO_CASE = frozenset({0x130, 0x131})
 _SAME_LETTER = (
     "kK\u212a sS\u017f åÅ\u212b ωΩ\u2126 θΘϑϴ βΒϐ εΕϵ κΚϰ πΠϖ ρΡϱ φΦϕ ιΙ\u0345\u1fbe μΜµ σΣς ṡṠẛ ßẞ "
     "вВ\u1c80 дД\u1c81 оО\u1c82 сС\u1c83 тТ\u1c84\u1c85 ъЪ\u1c86 ѣѢ\u1c87 ꙋꙊ\u1c88"
-).split()
+)
 """Letters with more forms than one in upper and one in lower case."""
 
 
 @cache
 def _forms() -> dict[int, frozenset[int]]:
-    return {ord(each): frozenset(map(ord, group)) for group in _SAME_LETTER for each in group}
+    return {ord(each): frozenset(map(ord, group)) for group in _SAME_LETTER.split() for each in group}
 
 
 def folded(ranges: Ranges, ascii_only: bool) -> Ranges:

@@ -13,20 +13,21 @@ Rule: docs/builtins.md#regex.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol, TypeAlias
 
-from harnlet_builtins.regex_cost import steps_at_most
+from harnlet_builtins.regex_cost import cost_of
 from harnlet_builtins.regex_escapes import RegexError
 from harnlet_builtins.regex_parser import Flags, parse_pattern
 from harnlet_builtins.regex_simulation import Program, Simulation
 from harnlet_builtins.regex_source import source
 from harnlet_builtins.regex_tree import Look, Node, Pattern, children
-from harnlet_builtins.utf8 import utf8
 
-AFFORDABLE_STEPS = 20_000_000
-"""Of `re`: some tenths of a second."""
+__all__ = ["Flags", "RegexError", "Search", "Slots", "matches", "open_search"]
+
+AFFORDABLE_STEPS = 50_000_000
+"""Of `re`: half a second at the very worst."""
 LONGEST_PATTERN = 20_000
 
 Slots: TypeAlias = tuple[int, ...]
@@ -67,6 +68,11 @@ class Compiled:
             return module.compile(source(self.pattern.root, "re2", self.ascii_only), options)
         except module.error:
             return None
+
+    @cached_property
+    def cost(self) -> Callable[[str], float]:
+        """The most steps that `re` takes for a text."""
+        return cost_of(self.pattern.root)
 
     @cached_property
     def python(self) -> re.Pattern[str]:
@@ -116,7 +122,7 @@ def _search(compiled: Compiled, text: str) -> Search:
         except UnicodeEncodeError:
             # Half a surrogate pair, which re2 cannot read.
             pass
-    if steps_at_most(compiled.pattern.root, text) <= AFFORDABLE_STEPS:
+    if compiled.cost(text) <= AFFORDABLE_STEPS:
         return _PythonSearch(compiled.python, text)
     return _SimulatedSearch(compiled.program, text)
 

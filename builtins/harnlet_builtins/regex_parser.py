@@ -9,10 +9,22 @@ from dataclasses import dataclass, replace
 from harnlet_builtins.regex_classes import EVERYTHING, Ranges, folded, inverted
 from harnlet_builtins.regex_escapes import Escapes, RegexError
 from harnlet_builtins.regex_set_parser import parse_set
-from harnlet_builtins.regex_tree import Character, Choice, Group, Look, LookKind, Node, Pattern, Repeat, Sequence
+from harnlet_builtins.regex_tree import (
+    Character,
+    Choice,
+    Group,
+    Look,
+    LookKind,
+    Node,
+    Pattern,
+    Repeat,
+    Sequence,
+)
 
 MOST_LEVELS = 200
 """How deep groups may be nested; what reads the tree recurses."""
+MOST_REPETITIONS = 20
+"""How many repetition operators may follow each other; the same reason."""
 MOST_REPEATS = 1_000
 """The highest count of a repetition, as in re2."""
 
@@ -70,6 +82,7 @@ class _Parser:
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
+        repeats = 0
         while True:
             self._skip_space()
             sign = self.text[self.at : self.at + 1]
@@ -78,8 +91,12 @@ class _Parser:
             if sign in "*+?{":
                 if not parts:
                     raise RegexError("repetition operator missing expression", self.at)
+                repeats += 1
+                if repeats > MOST_REPETITIONS:
+                    raise RegexError(f"more than {MOST_REPETITIONS} repetition operators in a row", self.at)
                 parts[-1] = self._repeat(parts[-1])
                 continue
+            repeats = 0
             node = self._atom(sign)
             if node is not None:
                 parts.append(node)

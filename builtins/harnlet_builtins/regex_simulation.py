@@ -13,7 +13,18 @@ from harnlet.errors.faults import RuntimeFault
 from harnlet_builtins.regex_classes import has, perl
 from harnlet_builtins.regex_escapes import RegexError
 from harnlet_builtins.regex_source import source
-from harnlet_builtins.regex_tree import Character, Choice, Group, Look, LookKind, Node, Repeat, Sequence, can_be_empty, first_of
+from harnlet_builtins.regex_tree import (
+    Character,
+    Choice,
+    Group,
+    Look,
+    LookKind,
+    Node,
+    Repeat,
+    Sequence,
+    can_be_empty,
+    first_of,
+)
 
 MOST_INSTRUCTIONS = 20_000
 MOST_STEPS = 5_000_000

@@ -1,6 +1,7 @@
 """Text to bytes and back, for strings that may hold half a surrogate pair (file names, arguments)."""
 
 from harnlet.errors.faults import RuntimeFault
+from harnlet.runtime.display import display
 
 
 def utf8(text: str) -> bytes:
@@ -24,3 +25,8 @@ def strict(data: bytes, name: str) -> str:
             length = error.end - error.start
             reason = f"invalid utf-8 sequence of {length} bytes from index {error.start}"
         raise RuntimeFault(f"{name}: {reason}") from None
+
+
+def raw(value: object) -> bytes:
+    """The bytes of a bytes value; of any other value the UTF-8 of its display."""
+    return value if type(value) is bytes else utf8(display(value))

@@ -204,9 +204,9 @@ def test_a_chain_that_is_never_seen_alive_is_not_taken_for_nobody(leader: int) -
     sight = tree.scan()
     assert not sight.certain
     assert [entry.pid for entry in sight.presence] == [MANY + table.readings]
-    ruin = tree.destroy(0.05)
-    assert ruin.found
-    assert ruin.survivors
+    destruction = tree.destroy(0.05)
+    assert destruction.found
+    assert destruction.survivors
 
 
 def test_who_leaves_the_group_before_the_signal_comes_is_asked_all_the_same(leader: int) -> None:

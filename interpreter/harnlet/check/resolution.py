@@ -17,8 +17,17 @@ class Undefined:
         self.hint = hint
 
 
-Reference: TypeAlias = Variable | str | Undefined
-"""What a name means: a variable, a builtin or constant of that name, or nothing."""
+class AliasSchema:
+    """A type alias where a schema is wanted: the call gets the schema of its type."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type: nodes.Type) -> None:
+        self.type = type
+
+
+Reference: TypeAlias = Variable | str | Undefined | AliasSchema
+"""What a name means: a variable, a builtin or constant of that name, a type, or nothing."""
 
 
 class TailCallSite(NamedTuple):
@@ -48,5 +57,7 @@ class Resolution:
         self.slot_names: dict[str, Variable] = {}
         self.exports: dict[str, Variable] = {}
         self.has_boxes = False
+        self.aliases: dict[str, nodes.TypeAliasDeclaration] = {}
+        """The type aliases at the top of the file."""
         self.made: list[nodes.Node] = []
         """Nodes that the resolver made: kept, since a freed node's `id` would come back."""

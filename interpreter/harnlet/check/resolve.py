@@ -7,12 +7,12 @@ docs/language.md#scopes and docs/language.md#closures.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from harnlet.check.imports import Imports
 from harnlet.check.kinds import Kind
 from harnlet.check.nearest import nearest_name
-from harnlet.check.resolution import Reference, Resolution, TailCallSite, Undefined
+from harnlet.check.resolution import AliasSchema, Reference, Resolution, TailCallSite, Undefined
 from harnlet.check.scope import Function, Origin, Scope, Source, Variable, slot_name
 from harnlet.check.shape import always_leaves, declares_generator, inner_statements, parameter_mask
 from harnlet.errors.codes import code
@@ -21,6 +21,8 @@ from harnlet.syntax import nodes
 from harnlet.syntax.source import Source as SourceText
 
 UNSHADOWABLE = frozenset({"await", "cancel", "cancel_graceful", "is_cancelled"})
+
+Severity: TypeAlias = Literal["error", "warning"]
 
 RULES: dict[type[Any], Callable[["Resolver", Any], None]] = {}
 _Rule = TypeVar("_Rule", bound=Callable[["Resolver", Any], None])
@@ -69,10 +71,14 @@ class Resolver:
         self.counter = 0
         self.protected = 0
         self.loops = 0
+        self.at_file_level = True
+        """Outside of any pipeline."""
         self.unchecked = 0
         """Inside how many interpolations."""
         self.declared_somewhere: set[str] = set()
         self.structs: set[str] = set()
+        self.deprecated: dict[str, nodes.Attribute] = {}
+        self.aliases: dict[str, nodes.TypeAliasDeclaration] = {}
         main = Function("pipeline", None, file, "main")
         main.implicit_result = True
         self.function = main
@@ -95,7 +101,15 @@ class Resolver:
                     self.structs.add(statement.name)
             elif isinstance(statement, nodes.Let) and isinstance(statement.pattern, nodes.NamePattern):
                 self.declared_somewhere.add(statement.pattern.name)
+        for item in self.result.file.items:
+            if isinstance(item, nodes.Attributed) and isinstance(item.declaration, nodes.Function):
+                for attribute in item.attributes:
+                    if attribute.name == "deprecated":
+                        self.deprecated[item.declaration.name] = attribute
+            elif isinstance(item, nodes.TypeAliasDeclaration):
+                self.aliases[item.name] = self.result.aliases[item.name] = item
         for index, part in enumerate(self.plan):
+            self.at_file_level = index == 0
             if index:
                 self.scope = Scope(self.function, self.scope)
                 if index == 1:
@@ -296,7 +310,10 @@ class Resolver:
         )
         return True
 
-    def report(self, name: str, node: nodes.Node, message: str, help: str = "") -> None:
+    def report(
+        self, name: str, node: nodes.Node, message: str, help: str = "", severity: Severity = "error"
+    ) -> None:
+        """Add a diagnostic about a node."""
         line, column, end_line, end_column = node.at
         self.result.diagnostics.append(
             Diagnostic(
@@ -308,7 +325,8 @@ class Resolver:
                 end_line=end_line,
                 end_column=end_column,
                 excerpt=self.source.line(line),
-                label="here",
+                severity=severity,
+                label="here" if severity == "error" else "",
                 help=help,
             )
         )
@@ -367,6 +385,13 @@ class Resolver:
         self.function_of(node, label, parameters, node.body, implicit=True)
         if variable is not None:
             self.result.functions[id(node)].parameters[0].sources.append(Kind.ANY)
+
+    def schema_argument(self, node: object) -> bool:
+        """Resolve what stands where a schema is wanted, if it is the name of a type alias."""
+        if not isinstance(node, nodes.Name) or node.name not in self.aliases or self.lookup(node.name):
+            return False
+        self.result.references[id(node)] = AliasSchema(self.aliases[node.name].type)
+        return True
 
     # --- walking -----------------------------------------------------------------------------
 

@@ -38,10 +38,13 @@ def _list(r: Resolver, node: nodes.List) -> None:
 
 @resolves(nodes.Dict)
 def _dict(r: Resolver, node: nodes.Dict) -> None:
+    plain = not any(isinstance(entry, nodes.Spread) for entry in node.entries)
     for entry in node.entries:
         if isinstance(entry, nodes.DictEntry) and not isinstance(entry.key, str):
             r.expression(entry.key)
-        r.expression(entry.value)
+        is_schema = plain and isinstance(entry, nodes.DictEntry) and entry.key == "output_schema"
+        if not (is_schema and r.schema_argument(entry.value)):
+            r.expression(entry.value)
 
 
 @resolves(nodes.StructLiteral)
@@ -63,14 +66,23 @@ def _closure(r: Resolver, node: nodes.Closure) -> None:
     resolve_closure(r, node)
 
 
-def resolve_closure(
-    r: Resolver, node: nodes.Closure, variable: Variable | None = None, label: str = "<closure>"
-) -> None:
+def resolve_closure(r: Resolver, node: nodes.Closure, variable: Variable | None = None) -> None:
     """A closure; `variable` is the immutable name it is bound to, if it is."""
     known = variable is not None and not variable.mutable
-    r.function_of(
-        node, label, node.parameters, node.body, implicit=True, variable=variable if known else None
-    )
+    bound = variable if known else None
+    r.function_of(node, "<closure>", node.parameters, node.body, implicit=True, variable=bound)
+
+
+_SCHEMA_ARGUMENTS = {
+    "schema_of": 0,
+    "schema_is": 1,
+    "schema_expect": 1,
+    "schema_parse": 1,
+    "schema_check": 1,
+    "is_type": 1,
+    "json_validate": 1,
+}
+"""Builtins that take a schema, and as which argument: the name of a type alias will do there."""
 
 
 @resolves(nodes.Call)
@@ -81,12 +93,26 @@ def _call(r: Resolver, node: nodes.Call) -> None:
         reference = r.refer(callee, called=True)
     else:
         r.expression(callee)
-    r.expressions(node.arguments)
+    wanted = _SCHEMA_ARGUMENTS.get(reference) if isinstance(reference, str) else None
+    for index, argument in enumerate(node.arguments):
+        if index != wanted or not r.schema_argument(argument):
+            r.expressions((argument,))
     if isinstance(reference, Variable):
+        if reference.name in r.deprecated and reference.root().origin == "fn":
+            _warn_deprecated(r, node, r.deprecated[reference.name])
         if any(isinstance(argument, nodes.Spread) for argument in node.arguments):
             reference.is_value = True
         else:
             r.direct_calls.append((reference, cast(tuple[nodes.Expression, ...], node.arguments)))
+
+
+def _warn_deprecated(r: Resolver, node: nodes.Call, attribute: nodes.Attribute) -> None:
+    given = {argument.name: argument.value for argument in attribute.arguments}
+    assert isinstance(node.callee, nodes.Name)
+    since = f" (since {given['since']})" if "since" in given else ""
+    help = f"use `{given['use']}` instead" if "use" in given else ""
+    message = f"`{node.callee.name}` is deprecated{since}"
+    r.report("deprecated-call", node, message, help, severity="warning")
 
 
 @resolves(nodes.MethodCall)
@@ -129,6 +155,9 @@ def _unary(r: Resolver, node: nodes.Unary) -> None:
 
 @resolves(nodes.TryStar)
 def _trystar(r: Resolver, node: nodes.TryStar) -> None:
+    if r.at_file_level and r.function is r.result.main and not r.unchecked:
+        message = "try* requires an enclosing function (fn, tool, or pipeline) so the rethrow has a target"
+        r.report("try-star-outside-function", node, message)
     r.expression(node.operand)
 
 

@@ -24,6 +24,22 @@ def _nothing(r: Resolver, node: nodes.Node) -> None:
     """Holds no names that are resolved here."""
 
 
+_ATTRIBUTES = frozenset(
+    {
+        "acp_skill",
+        "acp_tool",
+        "archivist",
+        "complexity",
+        "deprecated",
+        "deterministic",
+        "invariant",
+        "retroactive",
+        "semantic",
+        "test",
+    }
+)
+
+
 @resolves(nodes.Import)
 def _import(r: Resolver, node: nodes.Import) -> None:
     bound = r.imports.bound[id(node)]
@@ -49,7 +65,7 @@ def _let(r: Resolver, node: nodes.Let) -> None:
     if isinstance(pattern, nodes.NamePattern):
         if isinstance(node.value, nodes.Closure):
             variable = r.result.declared.get((id(pattern), pattern.name))
-            resolve_closure(r, node.value, variable, pattern.name)
+            resolve_closure(r, node.value, variable)
         else:
             r.expression(node.value)
         r.declare(pattern, pattern.name, "var" if node.mutable else "let", node.mutable, node.value)
@@ -86,6 +102,9 @@ def _assign(r: Resolver, node: nodes.Assign) -> None:
     reference = r.refer(target, called=False)
     if isinstance(reference, Variable):
         reference.assigned = True
+        if target is node.target and not reference.mutable:
+            message = f"Cannot assign to '{target.name}': variable is immutable (declared with 'let')"
+            r.report("immutable-assignment", target, message, severity="warning")
         if target is not node.target:
             reference.sources.append(Kind.LIST | Kind.DICT | Kind.OTHER)
         elif node.operator == "=":
@@ -176,6 +195,8 @@ def _defer(r: Resolver, node: nodes.Defer) -> None:
 
 @resolves(nodes.Yield)
 def _yield(r: Resolver, node: nodes.Yield) -> None:
+    if r.function.stream:
+        r.report("yield-in-stream", node, "`yield` is not a stream emit; use `emit` inside `gen fn`")
     if node.value is not None:
         r.expression(node.value)
 
@@ -203,6 +224,13 @@ def _select(r: Resolver, node: nodes.Select) -> None:
 
 @resolves(nodes.Attributed)
 def _attributed(r: Resolver, node: nodes.Attributed) -> None:
+    for attribute in node.attributes:
+        if attribute.name not in _ATTRIBUTES:
+            message = f"unknown attribute `@{attribute.name}`"
+            r.report("unknown-attribute", attribute, message, severity="warning")
+        elif attribute.name in ("acp_tool", "acp_skill") and not isinstance(node.declaration, nodes.Function):
+            message = f"@{attribute.name} can only be applied to function declarations"
+            r.report("attribute-target", attribute, message)
     r.statement(node.declaration)
 
 

@@ -199,7 +199,9 @@ def _handler(lo: Lowering, node: nodes.Catch, sink: Sink) -> ast.ExceptHandler:
 def _defer(lo: Lowering, node: nodes.Defer, rest: Sequence[nodes.Statement], sink: Sink) -> None:
     """The rest of the block runs in a `try` whose `finally` is the deferred block."""
     where = place(node.at)
+    around, lo.escapes = lo.escapes, []  # A deferred block does not leave the loop it was deferred in.
     final = lo.block(node.body, DISCARD)
+    lo.escapes = around
     with lo.into_body([]) as body:
         if rest:
             lo.statements(rest, sink)

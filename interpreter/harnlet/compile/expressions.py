@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_number, is_only, of_binary
-from harnlet.check.resolution import Undefined
+from harnlet.check.resolution import AliasSchema, Undefined
 from harnlet.check.scope import Variable
 from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
+from harnlet.compile.schemas import schema_of_type
 from harnlet.syntax import nodes
 
 _ARITHMETIC: dict[str, tuple[type[ast.operator], str]] = {
@@ -80,6 +81,9 @@ def _name(lo: Lowering, node: nodes.Name) -> ast.expr:
     if isinstance(reference, str):
         lo.used_values.add(reference)
         return lo.load(f"value_{reference}", node.at)
+    if isinstance(reference, AliasSchema):
+        schema = schema_of_type(reference.type, lo.resolution.aliases)
+        return lo.constant_data({"type": "any"} if schema is None else schema, node.at)
     assert isinstance(reference, Undefined)
     return undefined(lo, reference, "undefined_variable", node.at)
 

@@ -25,7 +25,8 @@ def _declaration(lo: Lowering, node: nodes.Function) -> None:
     value = function_value(lo, node, node.parameters, node.body)
     variable = lo.declared(node, node.name)
     if (id(node), node.name) in lo.resolution.redeclared:
-        lo.expression_statement(lo.call("redeclared", [lo.constant(node.name, node.at)], node.at), node.at)
+        at = node.name_at
+        lo.expression_statement(lo.call("redeclared", [lo.constant(node.name, at)], at), at)
     elif not (isinstance(value, ast.Name) and value.id == variable.slot):
         lo.store(variable.slot, value, node.name_at)
     lo.fill_box(variable, node.name_at)
@@ -214,14 +215,17 @@ def _parameter(lo: Lowering, function: Function, declared: nodes.Parameter, vari
             lo.store(variable.slot, lo.expression(declared.default), at)
         missing = ast.Compare(name, [ast.Is()], [lo.load("MISSING", at)], **where)
         lo.emit(ast.If(missing, body, [], **where))
-    if declared.type is None or declared.rest:
-        return
-    if _surely_fits(lo, declared.type, variable):
+    if declared.type is None or (not declared.rest and _surely_fits(lo, declared.type, variable)):
         return
     schema = schema_of_type(declared.type)
+    if schema is not None and declared.rest and schema.get("type") != "list":
+        # The type of each value; a list type is that of all of them together.
+        schema = {"type": "list", "items": schema}
     if schema is not None:
         values = [name, lo.constant_data(schema, at), lo.constant(declared.name, at)]
         lo.expression_statement(lo.call("check_parameter", values, at), at)
+    elif declared.rest:
+        return
     elif isinstance(declared.type, nodes.NamedType) and declared.type.name in lo.interfaces:
         values = [name, lo.constant(declared.type.name, at), lo.constant(declared.name, at)]
         lo.expression_statement(lo.call("check_interface", values, at), at)

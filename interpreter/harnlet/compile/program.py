@@ -6,6 +6,7 @@ A `Program` is immutable and free of values: it can be run many times, by many i
 import ast
 import gc
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,6 +121,7 @@ def compile_program(
         builtins=frozenset(lowering.used_builtins),
         values=frozenset(lowering.used_values),
         names={slot: variable.name for slot, variable in resolution.slot_names.items()},
+        diagnostics=tuple(resolution.diagnostics),
         modules={} if modules is None else modules,
     )
     return program, analysis.imports.exports
@@ -165,7 +167,7 @@ def analyse(
         form == "module",
         imports,
     ).run()
-    if resolution.diagnostics:
+    if any(diagnostic.severity == "error" for diagnostic in resolution.diagnostics):
         raise SourceError(resolution.diagnostics)
     kinds = Kinds(resolution)
     kinds.settle()
@@ -258,7 +260,11 @@ def tail_groups(resolution: Resolution) -> dict[Function, set[Function]]:
 
 def _compile(module: ast.Module, source: Source) -> CodeType:
     try:
-        return compile(module, source.filename, "exec", dont_inherit=True, optimize=0)
+        with warnings.catch_warnings():
+            # CPython has opinions on style that the script's author cannot act on: since 3.14 on a
+            # `return` in a `finally`.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return compile(module, source.filename, "exec", dont_inherit=True, optimize=0)
     except SyntaxError as error:
         # The only one that a well-formed tree can raise: CPython nests at most 20 loops and `try`s.
         line = error.lineno or 1

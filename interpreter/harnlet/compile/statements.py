@@ -78,9 +78,9 @@ def _with_default(lo: Lowering, found: ast.expr, default: nodes.Expression, at: 
 
 @lowers_statement(nodes.Assign)
 def _assign(lo: Lowering, node: nodes.Assign) -> None:
-    value = lo.expression(node.value)
     target = node.target
     if isinstance(target, nodes.Name):
+        value = lo.expression(node.value)
         variable = _assignable(lo, target, value)
         if variable is not None:
             lo.note_store(variable)
@@ -94,10 +94,12 @@ def _assign(lo: Lowering, node: nodes.Assign) -> None:
     steps.reverse()
     if not isinstance(root, nodes.Name):
         raise lo.refuse("assignment-target", node.target, "only a variable or a part of one can be assigned")
-    variable = _assignable(lo, root, value)
-    if variable is not None:
-        lo.note_store(variable)
-        _assign_part(lo, node, variable, steps, value)
+    reference = lo.reference(root)
+    if isinstance(reference, Variable) and reference.mutable:
+        lo.note_store(reference)
+        _assign_part(lo, node, reference, steps)
+    else:
+        _assignable(lo, root, lo.expression(node.value))
 
 
 def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable | None:
@@ -146,28 +148,35 @@ def _is_same(lo: Lowering, node: nodes.Expression, variable: Variable) -> bool:
 
 
 def _assign_part(
-    lo: Lowering,
-    node: nodes.Assign,
-    variable: Variable,
-    steps: list[nodes.Member | nodes.Index],
-    value: ast.expr,
+    lo: Lowering, node: nodes.Assign, variable: Variable, steps: list[nodes.Member | nodes.Index]
 ) -> None:
+    """`v.a[i] = value` evaluates the value, then the indexes, from left to right. `v.a[i] += value` reads
+    its left side first, like any operator."""
+    plain = node.operator == "="
+    root = lo.load(variable.slot, node.at)
+    if plain:
+        value = lo.expression(node.value)
+        if any(isinstance(step, nodes.Index) and not _is_plain(step.index) for step in steps):
+            value = lo.keep(value)
     keys: list[ast.expr] = []
-    if any(isinstance(step, nodes.Index) and not _is_plain(step.index) for step in steps):
-        value = lo.keep(value)
     for step in steps:
         if isinstance(step, nodes.Member):
             keys.append(lo.constant(step.name, step.name_at))
         else:
             key = lo.expression(step.index)
-            keys.append(lo.keep(key) if len(steps) > 1 or node.operator != "=" else key)
-    root = lo.load(variable.slot, node.at)
-    if node.operator != "=":
+            keys.append(key if plain and len(steps) == 1 else lo.keep(key))
+    if not plain:
         current = root
         for step, key in zip(steps, keys, strict=True):
             helper = "get_member" if isinstance(step, nodes.Member) else "index"
             current = lo.call(helper, [current, key], step.at)
-        value = operate(lo, node.operator[:-1], current, value, Kind.ANY, lo.kinds.of(node.value), node.at)
+        with lo.into_body([]) as before:
+            given = lo.expression(node.value)
+        if before:
+            current = lo.keep(current)
+            lo.body.extend(before)
+        other = lo.kinds.of(node.value)
+        value = operate(lo, node.operator[:-1], current, given, Kind.ANY, other, node.at)
     if len(steps) == 1:
         helper = "put_member" if isinstance(steps[0], nodes.Member) else "put_index"
         updated = lo.call(helper, [root, keys[0], value], node.target.at)

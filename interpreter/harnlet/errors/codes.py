@@ -152,6 +152,34 @@ CODES: Final[tuple[Code, ...]] = (
     ),
     # --- compiling -------------------------------------------------------------------------
     Code(
+        "HRN-0105",
+        "try-star-outside-function",
+        "`try*` outside of a function",
+        "`try*` hands an error on to whoever called the function around it, and here is none.",
+        "Use `try { ... }`, or move the code into a function.",
+    ),
+    Code(
+        "HRN-0106",
+        "yield-in-stream",
+        "`yield` inside a `gen fn`",
+        "A `gen fn` makes a stream, whose items are delivered by `emit`.",
+        "Use `emit`, or declare a plain `fn`, which a `yield` makes a generator.",
+    ),
+    Code(
+        "HRN-0107",
+        "unknown-attribute",
+        "Unknown attribute",
+        "An `@name` before a declaration that means nothing.",
+        "Correct the name, or remove the attribute.",
+    ),
+    Code(
+        "HRN-0108",
+        "deprecated-call",
+        "Call of a deprecated function",
+        "The function was declared with `@deprecated`.",
+        "Call what the attribute names instead.",
+    ),
+    Code(
         "HRN-0201",
         "unsupported",
         "Not supported",
@@ -192,6 +220,13 @@ CODES: Final[tuple[Code, ...]] = (
         "`|` outside of a pattern",
         "Alternatives with `|` stand somewhere else than at the head of a `match` arm.",
         "Use `||` for conditions.",
+    ),
+    Code(
+        "HRN-0207",
+        "attribute-target",
+        "Attribute on the wrong declaration",
+        "`@acp_tool` and `@acp_skill` hand a function to the host, and this is no function.",
+        "Put the attribute before a `fn`.",
     ),
     # --- run time --------------------------------------------------------------------------
     Code(

@@ -11,6 +11,11 @@ from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.render import render
 
 
+def first_error(diagnostics: Sequence[Diagnostic]) -> Diagnostic:
+    """The first diagnostic that is no warning, or else the first."""
+    return next((each for each in diagnostics if each.severity == "error"), diagnostics[0])
+
+
 class HarnletError(Exception):
     """The root of everything that Harnlet raises to its embedder."""
 
@@ -24,7 +29,7 @@ class HarnletError(Exception):
     @property
     def code(self) -> str:
         """The stable code, `HRN-0301` and the like (docs/errors.md)."""
-        return self.diagnostics[0].code if self.diagnostics else code(self.default_code)
+        return first_error(self.diagnostics).code if self.diagnostics else code(self.default_code)
 
     def render(self) -> str:
         """The error as the command line prints it: with place, excerpt and caret where it has one."""
@@ -40,7 +45,7 @@ class SourceError(HarnletError):
     default_code = "unexpected-token"
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(diagnostics[0].message, diagnostics)
+        super().__init__(first_error(diagnostics).message, diagnostics)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.diagnostics,)

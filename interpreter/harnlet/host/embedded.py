@@ -30,7 +30,7 @@ class Helpers:
     def table(self) -> dict[str, Callable[..., Any]]:
         """Name in the generated code -> function."""
         return {
-            "spawn_task": lambda body: self.scheduler.spawn(body),
+            "spawn_task": self.scheduler.spawn,
             "parallel_count": self.parallel.count,
             "parallel_each": self.parallel.each,
             "parallel_settle": self.parallel.settle,

@@ -4,14 +4,19 @@ Rules: docs/language.md#modules.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harnlet.check.exports import exports_of
 from harnlet.check.imports import ImportProblem, Loader, ModuleInfo
 from harnlet.compile.program import Program
+from harnlet.errors.codes import code
+from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.hierarchy import SourceError
 from harnlet.modules.paths import ImportFailedError, ModuleText, find_module
 from harnlet.syntax.parser import parse
+
+_LEX_CODES = frozenset({code("unexpected-character"), code("unterminated-string"), code("unterminated-comment")})
 
 CompileModule = Callable[[ModuleText, Loader, Mapping[str, Program]], tuple[Program, ModuleInfo]]
 
@@ -41,7 +46,7 @@ class ModuleLoader:
             return known
         parsed = parse(found.text, found.filename)
         if parsed.file is None or any(d.severity == "error" for d in parsed.diagnostics):
-            return ImportProblem(f"Import parse error: {parsed.diagnostics[0].message}", parsed.diagnostics)
+            return ImportProblem("", tuple(map(_of_import, parsed.diagnostics)))
         # Until it is compiled a module is known by its syntax: enough for one that it imports itself.
         self._known[found.key] = ModuleInfo(found.key, exports_of(parsed.file))
         try:
@@ -52,3 +57,9 @@ class ModuleLoader:
         self.programs[found.key] = program
         self._known[found.key] = info
         return info
+
+
+def _of_import(problem: Diagnostic) -> Diagnostic:
+    """What is wrong with the syntax of a module, as its importers hear of it."""
+    phase = "lex" if problem.code in _LEX_CODES else "parse"
+    return replace(problem, message=f"Import {phase} error: {problem.message}")

@@ -13,8 +13,9 @@ from typing import Any
 
 from harnlet.check.nearest import nearest_name
 from harnlet.compile.program import Program
-from harnlet.errors.faults import DepthFault, Fault, PlainFault, RuntimeFault, Thrown
+from harnlet.errors.faults import DepthFault, Fault, PlainFault, RuntimeFault, Thrown, TypeFault
 from harnlet.runtime.display import display
+from harnlet.runtime.values import is_callable
 
 PROGRAM_KEY = "harnlet program"
 """Where the globals of generated code hold their `Program`: no Python name, so nothing can refer to it."""
@@ -84,15 +85,23 @@ def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
         name = program.names.get(match.group(1)) if match else None
         return None if name is None else _undefined(exception, frame, program, name)
     if isinstance(exception, TypeError) and "not callable" in str(exception):
-        place = script_frames(exception)[-1]
-        text = program.lines[place.line - 1][place.column - 1 :] if place.line <= len(program.lines) else ""
-        match = _NAME.match(text)
-        return PlainFault(f"Undefined builtin: {match.group(0) if match else '?'}")
+        return _not_callable(exception, frame, program)
     if isinstance(exception, ValueError) and "already executing" in str(exception):
         return RuntimeFault("generator is already running")
     if isinstance(exception, OverflowError):
         return RuntimeFault("number too large")
     return None
+
+
+def _not_callable(exception: Exception, frame: FrameType, program: Program) -> Fault:
+    """A call of a variable that holds no function: the first name at the place of the call."""
+    place = script_frames(exception)[-1]
+    line = program.lines[place.line - 1] if place.line <= len(program.lines) else ""
+    match = _NAME.search(line, place.column - 1)
+    for slot, value in frame.f_locals.items():
+        if match and program.names.get(slot) == match.group(0) and not is_callable(value):
+            return TypeFault(f"Cannot call {display(value)}")
+    return TypeFault("Cannot call this value")
 
 
 def _undefined(exception: Exception, frame: FrameType, program: Program, name: str) -> Fault:

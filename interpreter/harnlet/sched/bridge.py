@@ -6,18 +6,16 @@ the interpreter needs `async` (docs/architecture.md#async).
 """
 
 import threading
-from collections.abc import Awaitable, Callable, Generator
-from typing import Any, Final, TypeAlias, final
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, Final, final
 
 import greenlet
 
-_ENDED: Final = object()
+ENDED: Final = object()
 """What a runner has in its hand when its function has ended."""
 
 _MOST_IDLE: Final = 256
 _MOST_WAITS_OF_ABANDONED: Final = 100
-
-Context: TypeAlias = Any
 
 
 @final
@@ -56,6 +54,9 @@ class YieldOnce:
         yield
 
 
+TURN: Final = YieldOnce()
+
+
 def _work(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     me: Any = greenlet.getcurrent()
     work: Any = (function, args)
@@ -68,7 +69,7 @@ def _work(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         except BaseException as error:  # noqa: BLE001 - `run` raises it again, whatever it is
             me.failure = error
         work = None
-        work = me.parent.switch(_ENDED)
+        work = me.parent.switch(ENDED)
 
 
 class Bridge:
@@ -81,8 +82,11 @@ class Bridge:
         self._idle: list[ScriptGreenlet] = []
         self._thread = 0
 
-    async def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Run `function(*args)` in a greenlet, waiting on its behalf."""
+    def enter(self, function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[ScriptGreenlet, Any]:
+        """Begin `function(*args)` in a greenlet: it, and what it waits for, or `ENDED`.
+
+        The context variables of the caller are the script's too: which tool call it is part of.
+        """
         loop_greenlet = greenlet.getcurrent()
         if self._thread != threading.get_ident():
             # A greenlet belongs to its thread; an interpreter may move on to another.
@@ -91,25 +95,14 @@ class Bridge:
         if self._idle:
             runner = self._idle.pop()
             runner.parent = loop_greenlet
-            # The context variables of the asyncio task are the script's too: which tool call it is in.
             runner.gr_context = loop_greenlet.gr_context
-            awaitable = runner.switch((function, args))
-        else:
-            runner = ScriptGreenlet(_work)
-            runner.gr_context = loop_greenlet.gr_context
-            awaitable = runner.switch(function, args)
-        del function, args
-        while awaitable is not _ENDED:
-            try:
-                value = await awaitable
-            except GeneratorExit:
-                _abandon(runner)
-                raise
-            except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
-                # CancelledError included: it is raised where the script waits, so that its `finally` runs.
-                awaitable = runner.throw(error)
-            else:
-                awaitable = runner.switch(value)
+            return runner, runner.switch((function, args))
+        runner = ScriptGreenlet(_work)
+        runner.gr_context = loop_greenlet.gr_context
+        return runner, runner.switch(function, args)
+
+    def leave(self, runner: ScriptGreenlet) -> Any:
+        """The result of a function that has ended; raises what it raised."""
         value, runner.value = runner.value, None
         failure, runner.failure = runner.failure, None
         runner.gr_context = None
@@ -119,14 +112,57 @@ class Bridge:
             try:
                 raise failure
             finally:
-                del failure, value
+                del failure
         return value
+
+    async def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Run `function(*args)` in a greenlet, waiting on its behalf in the current asyncio task."""
+        runner, awaitable = self.enter(function, args)
+        if awaitable is ENDED:
+            return self.leave(runner)
+        return await self._go_on(runner, awaitable)
+
+    def go_on(self, runner: ScriptGreenlet, awaitable: Any) -> Coroutine[Any, Any, Any]:
+        """A coroutine that goes on with what `enter` has begun, for an asyncio task of its own.
+
+        It has begun already, too: the task may be cancelled before its first step, and the script must
+        hear of that.
+        """
+        coroutine = self._go_on_in_a_task(runner, awaitable)
+        coroutine.send(None)
+        return coroutine
+
+    async def _go_on_in_a_task(self, runner: ScriptGreenlet, awaitable: Any) -> Any:
+        try:
+            await TURN
+        except GeneratorExit:
+            drop(awaitable)
+            _abandon(runner)
+            raise
+        except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
+            drop(awaitable)
+            awaitable = runner.throw(error)
+        return await self._go_on(runner, awaitable)
+
+    async def _go_on(self, runner: ScriptGreenlet, awaitable: Any) -> Any:
+        while awaitable is not ENDED:
+            try:
+                value = await awaitable
+            except GeneratorExit:
+                _abandon(runner)
+                raise
+            except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
+                # CancelledError included, so that the script's `finally` runs.
+                awaitable = runner.throw(error)
+            else:
+                awaitable = runner.switch(value)
+        return self.leave(runner)
 
 
 def _abandon(runner: ScriptGreenlet) -> None:
     """The coroutine is being closed, since its loop is: let the script's `finally` run, but not wait."""
     for _ in range(_MOST_WAITS_OF_ABANDONED):
         awaitable = runner.throw(GeneratorExit())
-        if awaitable is _ENDED:
+        if awaitable is ENDED:
             return
         drop(awaitable)

@@ -2,6 +2,7 @@
 made of (docs/language.md#concurrency-syntax)."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -41,6 +42,8 @@ class Group:
         self._enough = enough
         self._items: Iterator[tuple[int, Any]] = enumerate(items)
         self._running = 0
+        # Those that start when another has ended see the variables of whoever started the group.
+        self._context = contextvars.copy_context()
         for _ in range(min(most, len(items)) if most > 0 else len(items)):
             self._start_next()
 
@@ -51,16 +54,15 @@ class Group:
         task = self._parent.child(self._name)
         task.group_id = self._id
         task.id = f"{self._id}:{index}"
+        task.listeners = (self._ended,)
         try:
-            self.scheduler.begin(task, self._body, item)
+            self.scheduler.begin(task, self._body, item, context=self._context.copy())
         except LimitStop as stop:
             self._items = iter(())
             self.failure = stop
             return
-        assert task.asyncio_task is not None
         self._running += 1
         self.tasks.append(task)
-        task.asyncio_task.add_done_callback(lambda _: self._ended(task))
 
     def _ended(self, task: Task) -> None:
         self._running -= 1

@@ -1,10 +1,11 @@
-"""The scheduler of one interpreter: runs script code as asyncio tasks, each in a greenlet.
+"""The scheduler of one interpreter: runs script code as tasks, each in a greenlet.
 
 Structured: every task belongs to the run that started it, and none outlives it. Rules:
 docs/language.md#concurrency-syntax, docs/architecture.md#async.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -13,15 +14,13 @@ from harnlet.errors.hierarchy import UsageError
 from harnlet.runtime.builtin import tasks_of_run
 from harnlet.runtime.context import ATTENTION, Runtime
 from harnlet.runtime.limits import LimitStop, ScriptExit
-from harnlet.sched.bridge import Bridge, YieldOnce, current_runner, drop, switch_to_loop
+from harnlet.sched.bridge import ENDED, TURN, Bridge, current_runner, drop, switch_to_loop
 from harnlet.sched.frames import release_locals
-from harnlet.sched.stopping import Cleanup, PoliteStop, cancelled_fault
+from harnlet.sched.stopping import Cleanup, cancelled_fault
 from harnlet.sched.task import Run, Task
 from harnlet.sched.ticker import TICKER
 
 __all__ = ["Scheduler", "cancelled_fault"]
-
-_TURN = YieldOnce()
 
 
 class Scheduler:
@@ -51,7 +50,7 @@ class Scheduler:
         """See `Runtime.want_attention`."""
         self.rt.want_attention()
 
-    # --- running -------------------------------------------------------------------------------
+    # --- the life of a task --------------------------------------------------------------------
 
     def new_task(self, label: str, session_id: str = "", call_id: str = "") -> Task:
         """A main task that has not started."""
@@ -74,7 +73,7 @@ class Scheduler:
             await self._end_run(task.run)
 
     def _main(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """The whole life of a task, in its greenlet. Whoever wants the outcome is told."""
+        """The life of a main task, in its greenlet."""
         self._enter(task)
         try:
             value = function(*args)
@@ -85,36 +84,66 @@ class Scheduler:
             if not task.cancelled:
                 return value
         finally:
-            self._left(task)
+            self._finish(task)
         # Its `finally` raised or returned: nobody cancels a task in order to hear that.
         raise asyncio.CancelledError
 
+    def begin(
+        self,
+        task: Task,
+        function: Callable[..., Any],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> Task:
+        """Start script code as `task`, made by `Task.child`, at the next turn of the loop.
+
+        An asyncio task costs more than all the rest, and most script tasks are over before they wait.
+        So one is made when a task waits for the first time.
+        """
+        if self.most_tasks is not None and self.live >= self.most_tasks:
+            raise LimitStop("tasks", self.live + 1, self.most_tasks)
+        if context is None:
+            context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        task.starting = loop.call_soon(self._start, loop, task, function, args, context=context)
+        task.run.started.add(task)
+        self.live += 1
+        return task
+
+    def _start(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        task: Task,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+    ) -> None:
+        task.starting = None
+        runner, awaitable = self._bridge.enter(self._beside, (task, function, args))
+        if awaitable is ENDED:
+            self._bridge.leave(runner)
+        else:
+            coroutine = self._bridge.go_on(runner, awaitable)
+            task.asyncio_task = loop.create_task(coroutine, context=runner.gr_context)
+
     def _beside(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """The same for a task beside the main one. It keeps the outcome: whoever awaits it gets it,
-        nobody else has to."""
+        """The life of any other task. It keeps its outcome: whoever awaits it gets that, nobody has to."""
         self._enter(task)
         try:
-            task.value = function(*args)
+            value = function(*args)
+            if not task.cancelled:
+                task.value = value
         except Exception as error:  # noqa: BLE001 - whoever awaits the task gets it, whatever it is
-            release_locals(error)
-            task.error = error
+            if not task.cancelled:
+                release_locals(error)
+                task.error = error
+        except asyncio.CancelledError:
+            task.cancelled = True
         except (LimitStop, ScriptExit) as stop:
             if task.run.fatal is None:
                 task.run.fatal = stop
             self.cancel_task(task.run.main)
         finally:
-            self._left(task)
-            self._forget(task)
-        if task.cancelled:
-            task.value = task.error = None
-            raise asyncio.CancelledError
-
-    def _left(self, task: Task) -> None:
-        self.running = False
-        if task.cancel_requested:
-            self._cleanup.end(task)
-            if task.stop is not None and task.stop.timer is not None:
-                task.stop.timer.cancel()
+            self._finish(task)
 
     def _enter(self, task: Task) -> None:
         self.rt.task = task
@@ -122,6 +151,22 @@ class Scheduler:
         self.running = True
         if TICKER.parked:
             TICKER.unpark()
+
+    def _finish(self, task: Task) -> None:
+        self.running = False
+        task.ended = True
+        if task.cancel_requested:
+            self._cleanup.end(task)
+            if task.stop is not None and task.stop.timer is not None:
+                task.stop.timer.cancel()
+        started = task.run.started
+        if task in started:
+            started.discard(task)
+            self.live -= 1
+        for listener in task.listeners:
+            listener(task)
+
+    # --- waiting -------------------------------------------------------------------------------
 
     def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Wait in the current task only. What the task is to be thrown meanwhile is thrown here."""
@@ -179,8 +224,8 @@ class Scheduler:
 
     def _cancelled(self, task: Task) -> None:
         """The task is being thrown a cancellation that counts: from now on it may only clean up."""
-        assert task.asyncio_task is not None
-        task.cancels_delivered = task.asyncio_task.cancelling()
+        if task.asyncio_task is not None:
+            task.cancels_delivered = task.asyncio_task.cancelling()
         task.cancel_requested = task.cancelled = True
         self._cleanup.begin(task)
 
@@ -199,7 +244,7 @@ class Scheduler:
         task: Task = self.rt.task
         if task.alert:
             self._answer(task, waiting=False)
-        self._switch(task, _TURN, None)
+        self._switch(task, TURN, None)
         if task.alert:
             self._answer(task, waiting=False)
 
@@ -218,14 +263,16 @@ class Scheduler:
 
     def _answer(self, task: Task, *, waiting: bool) -> None:
         """Throw what there is to throw; the alert is over when nothing is left."""
-        if task.killed:
+        if task.cancel_due or task.killed:
+            task.cancel_due = False
+            self._cancelled(task)
             self.rt.limit = ATTENTION
             raise asyncio.CancelledError
-        stop: PoliteStop | None = task.stop
+        stop = task.stop
         if stop is not None and stop.is_due(waiting):
             stop.thrown = True
             raise cancelled_fault() from None
-        left = stop is not None and stop.is_due(True)
+        left = stop is not None and stop.is_due(waiting=True)
         for scope in task.deadlines:
             if scope.expired and not scope.raised:
                 if scope.is_inside():
@@ -245,55 +292,43 @@ class Scheduler:
             raise fault
         return left - 1
 
-    # --- tasks ---------------------------------------------------------------------------------
+    # --- other tasks ---------------------------------------------------------------------------
 
-    def spawn(
-        self, function: Callable[..., Any], *args: Any, label: str = "spawn", parent: Task | None = None
-    ) -> Task:
-        """Start script code beside `parent`, or the current task, as part of the same run."""
-        started_by: Task = self.rt.task if parent is None else parent
-        task = started_by.child(label)
-        if label == "spawn":
-            started_by.spawned += 1
-            task.id = f"{started_by.id}:spawn:{started_by.spawned}"
-            task.run.handles += 1
-            task.number = task.run.handles
+    def spawn(self, function: Callable[..., Any], *args: Any) -> Task:
+        """`spawn`: start script code beside the current task, as part of the same run."""
+        started_by: Task = self.rt.task
+        task = started_by.child("spawn")
+        started_by.spawned += 1
+        task.id = f"{started_by.id}:spawn:{started_by.spawned}"
+        task.run.handles += 1
+        task.number = task.run.handles
         return self.begin(task, function, *args)
 
-    def begin(self, task: Task, function: Callable[..., Any], *args: Any) -> Task:
-        """Start script code as `task`, made by `Task.child`."""
-        self._begin(task, self._beside, function, args)
-        return task
-
     def start(self, function: Callable[[], object]) -> "asyncio.Future[object]":
-        """Start a function as a task of the run whose result is awaited as that of any future."""
-        task: Task = self.rt.task.child("pull")
-        running = self._begin(task, self._main, function, ())
-        running.add_done_callback(lambda _: self._forget(task))
-        return running
+        """Start a function as a task of the run. The future has its outcome, and cancels it when it is
+        cancelled."""
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
 
-    def _begin(
-        self, task: Task, life: Callable[..., Any], function: Callable[..., Any], args: tuple[Any, ...]
-    ) -> "asyncio.Task[Any]":
-        if self.most_tasks is not None and self.live >= self.most_tasks:
-            raise LimitStop("tasks", self.live + 1, self.most_tasks)
-        coroutine = self._bridge.run(life, (task, function, args))
-        running = task.asyncio_task = asyncio.get_running_loop().create_task(coroutine)
-        task.run.started.add(task)
-        self.live += 1
-        return running
+        def tell(task: Task) -> None:
+            if future.done():
+                return
+            if task.error is not None:
+                future.set_exception(task.error)
+            elif task.cancelled:
+                future.cancel()
+            else:
+                future.set_result(self.result_of(task))
 
-    def _forget(self, task: Task) -> None:
-        started = task.run.started
-        if task in started:
-            started.discard(task)
-            self.live -= 1
+        task: Task = self.rt.task.child("start")
+        task.listeners = (tell,)
+        future.add_done_callback(lambda done: self.cancel_task(task) if done.cancelled() else None)
+        self.begin(task, function)
+        return future
 
-    def join(self, task: Task, timeout_ms: float | None = None) -> bool:
-        """Wait until a task has ended, however it ends, or for so many milliseconds; whether it has."""
-        running = task.asyncio_task
-        if running is None or running.done():
-            return True
+    def join(self, task: Task, timeout_ms: float | None = None) -> None:
+        """Wait until a task has ended, however it ends, or for so many milliseconds."""
+        if task.ended:
+            return
         if task is self.rt.task:
             raise RuntimeFault("await: a task cannot wait for itself")
         waiter = asyncio.get_running_loop().create_future()
@@ -303,14 +338,13 @@ class Scheduler:
                 waiter.set_result(None)
 
         timer = None if timeout_ms is None else self.rt.clock.call_later(timeout_ms, wake)
-        running.add_done_callback(wake)
+        task.listeners = (*task.listeners, wake)
         try:
             self.wait(waiter)
         finally:
-            running.remove_done_callback(wake)
+            task.listeners = tuple(each for each in task.listeners if each is not wake)
             if timer is not None:
                 timer.cancel()
-        return running.done()
 
     def result_of(self, task: Task) -> Any:
         """The value of a task that has ended, given away; raises its error, nil if it was cancelled."""
@@ -331,33 +365,56 @@ class Scheduler:
 
     def cancel_task(self, task: Task) -> None:
         """`cancel(handle)`: end a task wherever it is; its `finally` and `defer` blocks run."""
-        running = task.asyncio_task
         task.taken = task.cancel_requested = True
-        if running is None or not running.cancel():
+        if task.ended:
+            return
+        if task.starting is not None:
+            task.starting.cancel()
+            task.cancelled = True
+            running = self.running
+            self._finish(task)
+            self.running = running
             return
         self._cleanup.begin(task)
+        self._throw_cancellation(task)
+
+    def _throw_cancellation(self, task: Task) -> None:
+        if task.asyncio_task is None or (self.running and self.rt.task is task):
+            task.cancel_due = task.alert = True
+        else:
+            task.asyncio_task.cancel()
         self.rt.limit = ATTENTION
-        # A task that has not started yet never comes to its own end.
-        running.add_done_callback(lambda _: self._forget(task))
+
+    def _kill(self, task: Task) -> None:
+        """It has had time to clean up: from now on whatever it does is cancelled."""
+        task.killed = task.alert = True
+        self._throw_cancellation(task)
 
     def tasks_of(self, root: Task) -> set[Task]:
         """The tasks that a run has started and that have not ended."""
-        return {task for task in root.run.started if not task.ended}
+        return set(root.run.started)
 
     async def end_all(self, tasks: Iterable[Task]) -> None:
         """Cancel these tasks and wait until they have ended. Being cancelled meanwhile is put off until
         then: they end soon, since what does not clean up in time is stopped."""
+        left = {task for task in tasks if not task.ended}
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         cancelled: asyncio.CancelledError | None = None
-        left = {task.asyncio_task for task in tasks if task.asyncio_task is not None and not task.ended}
-        for task in list(tasks):
-            if task.asyncio_task in left:
-                self.cancel_task(task)
+
+        def ended(task: Task) -> None:
+            left.discard(task)
+            if not left and not over.done():
+                over.set_result(None)
+
+        for task in list(left):
+            task.listeners = (*task.listeners, ended)
+            self.cancel_task(task)
         while left:
             try:
-                await asyncio.wait(left)
+                await over
             except asyncio.CancelledError as error:
                 cancelled = error
-            left = {running for running in left if not running.done()}
+                over = asyncio.get_running_loop().create_future()
         if cancelled is not None:
             raise cancelled
 
@@ -365,19 +422,9 @@ class Scheduler:
         """End what a run has started, and what that starts while it cleans up."""
         cancelled: asyncio.CancelledError | None = None
         while run.started:
-            started = set(run.started)
             try:
-                await self.end_all(started)
+                await self.end_all(run.started)
             except asyncio.CancelledError as error:
                 cancelled = error
-            for task in started:
-                self._forget(task)
         if cancelled is not None:
             raise cancelled
-
-    def _kill(self, task: Task) -> None:
-        """It has had time to clean up: from now on whatever it does is cancelled."""
-        task.killed = task.alert = True
-        self.rt.limit = ATTENTION
-        if task.asyncio_task is not None:
-            task.asyncio_task.cancel()

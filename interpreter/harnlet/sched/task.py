@@ -54,16 +54,19 @@ class Task(Handle):
         "asyncio_task",
         "awaiting",
         "call_id",
+        "cancel_due",
         "cancel_requested",
         "cancelled",
         "cancels_delivered",
         "deadlines",
+        "ended",
         "error",
         "group_id",
         "groups",
         "id",
         "interrupted",
         "killed",
+        "listeners",
         "name",
         "number",
         "output_tap",
@@ -71,6 +74,7 @@ class Task(Handle):
         "run",
         "session_id",
         "spawned",
+        "starting",
         "stop",
         "taken",
         "value",
@@ -88,12 +92,18 @@ class Task(Handle):
         self.group_id: str | None = None
         self.parent: Task | None = None
         self.asyncio_task: asyncio.Task[Any] | None = None
+        """Awaits on its behalf. Most tasks have none until they wait for the first time."""
+        self.starting: asyncio.Handle | None = None
+        """What will start it."""
         self.values = _NO_VALUES
         """Task-local values: replaced, never changed, so that tasks started by this one can have them."""
         self.output_tap: Callable[[str], None] | None = None
         """Also told what it prints, and what the tasks that it starts print."""
         self.spawned = self.groups = 0
 
+        self.ended = False
+        self.listeners: tuple[Callable[[Task], None], ...] = ()
+        """Called with it when it ends."""
         self.value: Any = None
         self.error: Exception | None = None
         self.taken = False
@@ -112,10 +122,12 @@ class Task(Handle):
         """Somebody asked it to end: what `is_cancelled` says."""
         self.stop: PoliteStop | None = None
         """How far a request to stop politely has come."""
+        self.cancel_due = False
+        """It is to be thrown a CancelledError at its next wait or safe point."""
         self.cancelled = False
-        """Its code was thrown a CancelledError: whatever it does now, that is how it ends."""
+        """It was thrown a CancelledError: whatever it does now, that is how it ends."""
         self.killed = False
-        """It had time to clean up: every wait and safe point throws again."""
+        """Every wait and safe point throws a CancelledError: it has had time to clean up."""
 
     def child(self, name: str) -> "Task":
         """A task that belongs to the same run, started by this one; not numbered, not named yet."""
@@ -134,11 +146,6 @@ class Task(Handle):
         """The id of a group of tasks that this one starts together."""
         self.groups += 1
         return f"{self.id}:{kind}:{self.groups}"
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self.asyncio_task is None or self.asyncio_task.done()
 
     def display(self) -> str:
         return f"<task:vm_task_{self.number}>"

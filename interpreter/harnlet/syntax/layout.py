@@ -194,9 +194,8 @@ class _Layout:
             return
         text, waiting = token.text, self.frame.waiting
         follower = self.ahead(1)
-        if self.frame.kind == "skill":
-            if self.starts_statement(last):
-                token.type = "SKILL_FIELD"
+        if self.frame.kind == "skill" and self.starts_statement(last):
+            token.type = "SKILL_FIELD"
         elif last == "PARALLEL":
             if text in ("each", "settle"):
                 token.type = text.upper()
@@ -206,7 +205,8 @@ class _Layout:
             if follower.type == "FN" and not follower.fresh and self.ahead(2).type == "IDENT":
                 token.type = "GEN"
         elif text == "with":
-            if waiting and waiting[-1][0] in ("parallel", "each") and follower.text == "{":
+            after_operand = waiting and waiting[-1][0] in ("parallel", "each") and last in _BEFORE_BLOCK
+            if after_operand and follower.text == "{":
                 token.type = "WITH"
         elif text == "as":
             if last in ("RBRACE", "RBRACE_VALUE") and self.closed_kind == "each" and not token.fresh:
@@ -313,12 +313,15 @@ class _Layout:
         return token.type
 
     def square(self, token: Token, last: str) -> str:
-        """`[`: of a subscript, or of a list."""
+        """`[`: of a subscript, a computed key, or a list."""
         if last in _OPERAND and not token.fresh:
             token.type = "LSQB_SUB"
             self.open("group")
+        elif last == "QSUB":
+            self.open("group")
         else:
-            self.open("group" if last == "QSUB" else "list")
+            is_key = self.frame.kind == "dict" and (last in ("LBRACE_DICT", "COMMA") or last in _OPERAND)
+            self.open("group" if is_key else "list")
         return token.type
 
     def brace(self, token: Token, last: str) -> str:

@@ -124,7 +124,7 @@ class CallState:
             after = TABLE[before].get(move)
             if after is None:
                 return None
-            # Half the time of `Step(...)`, which goes through a Python function; this is on every call's path.
+            # Half the time of `Step(...)`, whose `__new__` is a Python function; every call passes here.
             step = tuple.__new__(Step, (before, move, after, note))
             if steps.setdefault(number, step) is step:
                 return step

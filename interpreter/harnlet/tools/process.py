@@ -63,8 +63,8 @@ class ManagedProcess:
       the second mark is missing (`process_mark`): in a call inside another Harnlet's call, on systems other
       than Linux, in a command of another user. It is not among the survivors then.
     - A descendant of another user (`sudo`) may be beyond our rights. It is reported as a survivor.
-    - A chain of processes each of which calls `setsid`, forks, and ends within a millisecond may outrun the
-      search, which ends after two seconds and reports whom it saw last.
+    - A chain of processes each of which calls `setsid`, forks and ends is caught unless each lives for less
+      than about 0.1 ms. The search ends after two seconds and reports whom it saw last, if it saw anybody.
     - Work handed to a process of somebody else (`docker run`, `systemd-run`, `at`, `ssh`) is no descendant.
 
     Needs POSIX, but no rights and no child watcher, and does not touch the host's other children.

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from .process_exit import Departures
 from .process_table import ProcessTable
 from .process_thread import Persistence, in_own_thread
-from .process_tree import ProcessTree, Ruin
+from .process_tree import ProcessTree, Destruction
 
 Escalation = Literal["asked", "terminated", "killed", "abandoned"]
 
@@ -50,10 +50,10 @@ class StopOutcome(NamedTuple):
     survivor_pids: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, ruin: Ruin) -> "StopOutcome":
-        if ruin.survivors:
-            return cls("abandoned", tuple(entry.pid for entry in ruin.survivors))
-        return cls("killed" if ruin.found else "asked")
+    def of(cls, destruction: Destruction) -> "StopOutcome":
+        if destruction.survivors:
+            return cls("abandoned", tuple(entry.pid for entry in destruction.survivors))
+        return cls("killed" if destruction.found else "asked")
 
 
 class Stopping:
@@ -92,9 +92,9 @@ class Stopping:
                     departures.close()
                 sight = await waits.result_of(in_own_thread(self._tree.scan))
             if sight.alive or not sight.certain:
-                ruin = await waits.result_of(in_own_thread(partial(self._tree.destroy, KILL_SECONDS)))
-                if ruin.found:
-                    return StopOutcome.of(ruin)
+                destruction = await waits.result_of(in_own_thread(partial(self._tree.destroy, KILL_SECONDS)))
+                if destruction.found:
+                    return StopOutcome.of(destruction)
             return StopOutcome("terminated" if asked.alive else "asked")
         finally:
             for timer in self._timers:

@@ -28,7 +28,11 @@ _NUMBER_RESTS_SECONDS = 0.05
 """How soon a number cannot come back: all others, 32,768 at least, are given out before."""
 
 _POUNCE_SECONDS = 0.01
+"""How long one pounce lasts: some ten lives of a process that does nothing but fork and end."""
+
 _BROOD = 4
+"""How many of the youngest numbers a pounce tries: the last one may be a thread's, or not yet be there."""
+
 _POLL_SECONDS = 0.01
 
 
@@ -52,7 +56,7 @@ class Sight(NamedTuple):
         return self.alive or self.just_ended
 
 
-class Ruin(NamedTuple):
+class Destruction(NamedTuple):
     """What killing has come to."""
 
     found: bool
@@ -125,7 +129,7 @@ class ProcessTree:
                         send(entry, number, self._table)
             return sight
 
-    def destroy(self, seconds: float) -> Ruin:
+    def destroy(self, seconds: float) -> Destruction:
         """SIGKILL to everyone, and again until it is certain that nobody is left or the time is up.
 
         First all are frozen, until a look finds nobody new. A frozen process cannot fork, so that the set
@@ -137,14 +141,14 @@ class ProcessTree:
             while True:
                 members = self._freeze(deadline)
                 if not members:
-                    return Ruin(found, [])
+                    return Destruction(found, [])
                 found = True
                 self._signal_group(signal.SIGKILL)
                 for entry in members:
                     send(entry, signal.SIGKILL, self._table)
                 self._await_end(members, deadline)
                 if time.monotonic() >= deadline:
-                    return Ruin(found, self.scan().presence)
+                    return Destruction(found, self.scan().presence)
 
     def _freeze(self, deadline: float) -> list[ProcessEntry]:
         frozen: set[tuple[int, int]] = set()

@@ -123,7 +123,7 @@ def struct_literal(node: n.StructLiteral, ask: Ask) -> Steps:
 def binary(node: n.Binary, ask: Ask) -> Steps:
     level = _LEVELS[node.operator]
     left, right = (level + 1, level) if node.operator == "**" else (level, level + 1)
-    text = f"{yield Ask(node.left, left)} {node.operator} {yield Ask(node.right, right)}"
+    text = f"{yield Ask(node.left, left, ask.listed)} {node.operator} {yield Ask(node.right, right, ask.listed)}"
     if node.operator == "<" and (ask.level or ask.listed):
         return f"({text})"  # or `f(a < b, c > (d))` would call `a` with type arguments
     return wrapped(text, level, ask)
@@ -131,37 +131,37 @@ def binary(node: n.Binary, ask: Ask) -> Steps:
 
 @prints(n.Unary)
 def unary(node: n.Unary, ask: Ask) -> Steps:
-    return wrapped(f"{node.operator}{yield Ask(node.operand, 12)}", 12, ask)
+    return wrapped(f"{node.operator}{yield Ask(node.operand, 12, ask.listed)}", 12, ask)
 
 
 @prints(n.TryStar)
 def try_star(node: n.TryStar, ask: Ask) -> Steps:
-    return wrapped(f"try* {yield Ask(node.operand, 12)}", 12, ask)
+    return wrapped(f"try* {yield Ask(node.operand, 12, ask.listed)}", 12, ask)
 
 
 @prints(n.Ternary)
 def ternary(node: n.Ternary, ask: Ask) -> Steps:
-    condition = yield Ask(node.condition, 4)
-    then = yield Ask(node.then, 4)
+    condition = yield Ask(node.condition, 4, ask.listed)
+    then = yield Ask(node.then, 4, ask.listed)
     if not isinstance(node.then, n.Name | n.Int | n.Float | n.Bool | n.Nil):
         then = f"({then})"  # `?` is told by what follows it
-    return wrapped(f"{condition} ? {then} : {yield Ask(node.otherwise, 4)}", 3, ask)
+    return wrapped(f"{condition} ? {then} : {yield Ask(node.otherwise, 4, ask.listed)}", 3, ask)
 
 
 @prints(n.Range)
 def range_(node: n.Range, ask: Ask) -> Steps:
     tail = " exclusive" if node.exclusive else ""
-    return wrapped(f"{yield Ask(node.start, 3)} to {yield Ask(node.end, 3)}{tail}", 2, ask)
+    return wrapped(f"{yield Ask(node.start, 3, ask.listed)} to {yield Ask(node.end, 3, ask.listed)}{tail}", 2, ask)
 
 
 @prints(n.Pipe)
 def pipe(node: n.Pipe, ask: Ask) -> Steps:
-    return wrapped(f"{yield Ask(node.value, 1)} |> {yield Ask(node.function, 2)}", 1, ask)
+    return wrapped(f"{yield Ask(node.value, 1, ask.listed)} |> {yield Ask(node.function, 2, ask.listed)}", 1, ask)
 
 
 @prints(n.Propagate)
 def propagate(node: n.Propagate, ask: Ask) -> Steps:
-    text = f"{yield Ask(node.operand, POSTFIX)}?"
+    text = f"{yield Ask(node.operand, POSTFIX, ask.listed)}?"
     return f"({text})" if ask.level or ask.listed else text
 
 
