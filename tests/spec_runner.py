@@ -8,7 +8,8 @@ the comment in its first line. What it must do stands in comments:
 
 Each `expect:` is one line of output, in order. An `error` (or `warning`) stands on the line that the
 diagnostic points at, with its code and its columns, from the first to the one after the last; `help:`
-and `note:` on the lines below belong to it. `// value: 3` is the display of the program's value.
+and `note:` on the lines below belong to it, and a second one for the line stands on a line of its own
+below. `// value: 3` is the display of the program's value.
 Everything is compared whole: output, and the complete list of diagnostics.
 """
 
@@ -146,7 +147,10 @@ async def run_source(source: str, path: Path) -> tuple[list[str], list[Diagnosti
 
 def _problems(source: str) -> Iterator[Problem]:
     current: Problem | None = None
-    for number, line in enumerate(source.splitlines(), 1):
+    number = 1
+    for line_number, line in enumerate(source.splitlines(), 1):
+        if not line.lstrip().startswith("//"):
+            number = line_number
         match = _PROBLEM.search(line)
         if match:
             if current is not None:

@@ -3,13 +3,11 @@
 Rules: docs/builtins.md#bytes-encoding-hashing-signing-ids.
 """
 
-import re
 from binascii import a2b_base64, a2b_hex, b2a_base64
 
-_OUTSIDE_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
-_OUTSIDE_BASE64URL = re.compile(r"[^A-Za-z0-9_-]")
-_OUTSIDE_BASE32 = re.compile(r"[^A-Z2-7]")
-_OUTSIDE_HEX = re.compile(r"[^0-9A-Fa-f]")
+_HEX = "0123456789abcdefABCDEF"
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TO_STANDARD = str.maketrans("-_", "+/")
 _TO_URL = str.maketrans("+/", "-_")
 _BASE32_PADDINGS = frozenset({0, 1, 3, 4, 6})
@@ -17,6 +15,14 @@ _BASE32_PADDINGS = frozenset({0, 1, 3, 4, 6})
 
 class EncodingError(ValueError):
     """A text that is not encoded so; the message says why."""
+
+
+def _first_outside(text: str, alphabet: str) -> int | None:
+    """Where the first character is that does not belong to the alphabet."""
+    allowed = frozenset(alphabet)
+    if allowed.issuperset(text):
+        return None
+    return next(place for place, character in enumerate(text) if character not in allowed)
 
 
 def base64_text(data: bytes, *, url: bool = False) -> str:
@@ -29,9 +35,9 @@ def base64_bytes(text: str, *, url: bool = False) -> bytes:
     """The bytes of such a text. Raises EncodingError."""
     digits = text.rstrip("=")
     padding = len(text) - len(digits)
-    wrong = (_OUTSIDE_BASE64URL if url else _OUTSIDE_BASE64).search(digits)
+    wrong = _first_outside(digits, f"{_ALPHANUMERIC}{'-_' if url else '+/'}")
     if wrong is not None:
-        raise EncodingError(f"Invalid symbol {ord(wrong[0])}, offset {wrong.start()}.")
+        raise EncodingError(f"Invalid symbol {ord(digits[wrong])}, offset {wrong}.")
     if len(digits) % 4 == 1:
         raise EncodingError(f"Invalid input length: {len(text)}")
     needed = -len(digits) % 4
@@ -55,9 +61,9 @@ def base32_bytes(text: str) -> bytes:
     from base64 import b32decode
 
     digits = text.rstrip("=")
-    wrong = _OUTSIDE_BASE32.search(digits)
+    wrong = _first_outside(digits, _BASE32)
     if wrong is not None:
-        raise EncodingError(f"invalid symbol at {wrong.start()}")
+        raise EncodingError(f"invalid symbol at {wrong}")
     padding = len(text) - len(digits)
     if len(text) % 8 or padding not in _BASE32_PADDINGS:
         raise EncodingError(f"invalid length at {len(text) - len(text) % 8}")
@@ -71,7 +77,7 @@ def hex_bytes(text: str) -> bytes:
     """The bytes of pairs of hexadecimal digits. Raises EncodingError."""
     if len(text) % 2:
         raise EncodingError("Odd number of digits")
-    wrong = _OUTSIDE_HEX.search(text)
+    wrong = _first_outside(text, _HEX)
     if wrong is not None:
-        raise EncodingError(f"Invalid character '{wrong[0]}' at position {wrong.start()}")
+        raise EncodingError(f"Invalid character '{text[wrong]}' at position {wrong}")
     return a2b_hex(text)

@@ -5,36 +5,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from harnlet.errors.faults import Thrown
-from harnlet_builtins.moments import offset_of, offset_text, rfc3339, shifted, timestamp_of
-
-WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+from harnlet_builtins.moments import (
+    MONTHS,
+    WEEKDAYS,
+    checked_moment,
+    offset_of,
+    offset_text,
+    rfc3339,
+    shifted,
+    timestamp_of,
+    weekday_of,
 )
-
-
-def weekday_of(moment: datetime) -> int:
-    """0 is Sunday."""
-    return (moment.weekday() + 1) % 7
-
 
 # --- reading ------------------------------------------------------------------------------------------
 
 _CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?"
 _DATE = r"(\d{1,9})-(\d{1,2})-(\d{1,2})"
 _WITH_OFFSET = re.compile(
-    rf"(\d{{4}})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _WITHOUT_OFFSET = re.compile(rf"{_DATE}(?:[ T](?:{_CLOCK}|(\d{{1,2}}):(\d{{1,2}})))?", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+")
@@ -78,24 +66,6 @@ def _moment(civil: list[int], fraction: str | None) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, micros, tzinfo=UTC)
     except ValueError:
         return None
-
-
-def checked_moment(civil: list[int]) -> datetime:
-    """The moment in UTC of year, month, day, hour, minute, second. Raises Thrown with what is wrong."""
-    year, month, day, hour, minute, second = civil
-    for label, value, low, high in (
-        ("month", month, 1, 12),
-        ("day", day, 1, 31),
-        ("hour", hour, 0, 23),
-        ("minute", minute, 0, 59),
-        ("second", second, 0, 59),
-    ):
-        if not low <= value <= high:
-            raise Thrown(f"Invalid {label}: {value} (must be {low}-{high})")
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise Thrown(f"Invalid date: {year:04}-{month:02}-{day:02}") from None
 
 
 # --- writing ------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display
 from harnlet.runtime.values import Duration, type_name
 from harnlet_builtins.clock import wall_ms
-from harnlet_builtins.date_text import MONTHS, WEEKDAYS, checked_moment, format_date, parse_date, weekday_of
 from harnlet_builtins.moments import (
     MISSING,
+    MONTHS,
+    WEEKDAYS,
+    checked_moment,
     in_zone,
     moment_of,
     moment_of_ms,
@@ -18,6 +20,7 @@ from harnlet_builtins.moments import (
     rfc3339_utc,
     shifted,
     timestamp_of,
+    weekday_of,
     zone_of,
 )
 
@@ -66,12 +69,16 @@ def date_iso(rt: Context) -> str:
 @builtin("date_parse(text)", section="12.1")
 def date_parse(text: object = "") -> int | float:
     """The timestamp that a text names; without an offset it is taken as UTC."""
+    from harnlet_builtins.date_text import parse_date
+
     return timestamp_of(parse_date(display(text)))
 
 
 @builtin('date_format(date, format = "%Y-%m-%d %H:%M:%S", timezone?)', section="12.1")
 def date_format(date: object = MISSING, template: object = None, timezone: object = None) -> str:
     """The text of a moment by strftime codes, in UTC or by the clocks of a time zone."""
+    from harnlet_builtins.date_text import format_date
+
     moment = _by_zone("date_format", date, timezone)
     return format_date(moment, "%Y-%m-%d %H:%M:%S" if template is None else display(template))
 

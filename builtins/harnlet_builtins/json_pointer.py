@@ -1,14 +1,10 @@
 """JSON pointer (RFC 6901): read, replace and delete at a place. Rules: docs/builtins.md#json-pointer."""
 
-import re
-
 from harnlet.errors.faults import Thrown
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
 _MISSING = object()
-_INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
-_TILDE = re.compile(r"~(.?)", re.DOTALL)
 
 
 @builtin("json_pointer(value, pointer)", section="10.2")
@@ -50,18 +46,20 @@ def _steps(name: str, arguments: int, pointer: object) -> list[str]:
 
 
 def _unescaped(name: str, step: str) -> str:
-    for found in _TILDE.finditer(step):
-        following: str = found[1]
+    at = step.find("~")
+    while at >= 0:
+        following = step[at + 1 : at + 2]
         if not following:
             raise Thrown(f"{name}: dangling '~' in pointer")
         if following not in "01":
             raise Thrown(f"{name}: invalid escape '~{following}' in pointer")
+        at = step.find("~", at + 2)
     return step.replace("~1", "/").replace("~0", "~")
 
 
 def _index(items: list[object], step: str) -> int | None:
     """The index that a step names, up to one after the last."""
-    if _INDEX.fullmatch(step) is None or len(step) > 18:
+    if not (step.isascii() and step.isdigit()) or (step[0] == "0" and step != "0") or len(step) > 18:
         return None
     index = int(step)
     return index if index <= len(items) else None

@@ -4,7 +4,7 @@ A moment is a Python datetime in UTC, of the years 1 to 9999 and exact to the mi
 """
 
 import math
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from harnlet.errors.faults import Thrown
@@ -13,6 +13,21 @@ from harnlet.runtime.values import type_name
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MISSING = object()
+WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 _FARTHEST = 10**12
@@ -78,7 +93,7 @@ def zone_of(name: str, zone: object) -> tzinfo:
 @lru_cache(maxsize=64)
 def _zone(text: str) -> tzinfo | None:
     if text == "UTC":
-        return timezone.utc
+        return UTC
     from zoneinfo import ZoneInfo
 
     try:
@@ -119,3 +134,26 @@ def _civil(moment: datetime) -> str:
         f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
         f"T{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
     )
+
+
+def weekday_of(moment: datetime) -> int:
+    """0 is Sunday."""
+    return (moment.weekday() + 1) % 7
+
+
+def checked_moment(civil: list[int]) -> datetime:
+    """The moment in UTC of year, month, day, hour, minute, second. Raises Thrown with what is wrong."""
+    year, month, day, hour, minute, second = civil
+    for label, value, low, high in (
+        ("month", month, 1, 12),
+        ("day", day, 1, 31),
+        ("hour", hour, 0, 23),
+        ("minute", minute, 0, 59),
+        ("second", second, 0, 59),
+    ):
+        if not low <= value <= high:
+            raise Thrown(f"Invalid {label}: {value} (must be {low}-{high})")
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Thrown(f"Invalid date: {year:04}-{month:02}-{day:02}") from None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harnlet_builtins.regex_escapes import RegexError
 
 _MISSING = object()
-_PLACE = re.compile(r"\$(?:(\$)|([0-9A-Za-z_]+)|\{([^{}]*)\})")
+_PLACE = r"\$(?:(\$)|([0-9A-Za-z_]+)|\{([^{}]*)\})"
 
 
 def _flags(value: object) -> dict[str, bool]:
@@ -125,7 +125,7 @@ def _filler(replacement: str, names: tuple[str | None, ...]) -> "Callable[[Searc
         return lambda search, slots: replacement
     parts: list[str | int] = []
     at = 0
-    for place in _PLACE.finditer(replacement):
+    for place in re.finditer(_PLACE, replacement):
         parts.append(replacement[at : place.start()])
         at = place.end()
         dollar, bare, braced = place.groups()

@@ -9,6 +9,7 @@ from harnlet.runtime.limits import ScriptExit
 from harnlet.runtime.values import Duration, err, ok
 from harnlet.sched.scheduler import cancelled_fault
 from harnlet.sched.task import Task
+from harnlet_builtins.clock import Mock
 
 _GRACE_MS = 5000
 
@@ -29,8 +30,10 @@ async def sleep(rt: Any, duration: object = None) -> None:
 
 @builtin("sleep_ms(milliseconds)", section="12.2", effect="suspends", context=True)
 async def sleep_ms(rt: Any, milliseconds: object = None) -> None:
-    """Wait for a number of milliseconds."""
-    await rt.clock.sleep(max(_milliseconds(milliseconds, 0), 0))
+    """Wait for a number of milliseconds; a mocked clock is moved on instead."""
+    delay = max(_milliseconds(milliseconds, 0), 0)
+    if not rt.state(Mock).advance(int(delay)):
+        await rt.clock.sleep(delay)
 
 
 @builtin("await(task)", section="14.1", effect="suspends", context=True)

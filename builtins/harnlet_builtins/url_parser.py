@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from harnlet_builtins import percent
 from harnlet_builtins.url_hosts import UrlError, host_text
 
+__all__ = ["Url", "UrlError", "encoded_user", "parse_url"]
+
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _SPECIAL = frozenset({*_DEFAULT_PORTS, "file"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")

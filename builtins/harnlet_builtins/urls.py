@@ -6,17 +6,17 @@ from harnlet.errors.faults import Thrown
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 from harnlet_builtins import percent
-from harnlet_builtins.url_hosts import UrlError
-from harnlet_builtins.url_parser import encoded_user, parse_url
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
-_HOST = re.compile(r"\[[^\]/?#@\\]*\]|[^/?#@\\:]*")
-_PORT = re.compile(r"[0-9]*")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
+_HOST = r"\[[^\]/?#@\\]*\]|[^/?#@\\:]*"
+_PORT = r"[0-9]*"
 
 
 @builtin("url_parse(text)", section="10.4")
 def url_parse(text: object = "") -> dict[str, object]:
     """The parts of an absolute URL in normal form; absent ones, and a default port, are nil."""
+    from harnlet_builtins.url_parser import UrlError, parse_url
+
     try:
         url = parse_url(display(text))
     except UrlError as error:
@@ -36,6 +36,8 @@ def url_parse(text: object = "") -> dict[str, object]:
 @builtin("url_build(parts)", section="10.4")
 def url_build(parts: object = None) -> str:
     """A URL in normal form from the parts that `url_parse` gives; the path is `/` by default."""
+    from harnlet_builtins.url_parser import UrlError, parse_url
+
     if type(parts) is not dict:
         raise Thrown("url_build: expected a dict of url parts")
     given = {name: display(value) for name, value in parts.items() if value is not None}
@@ -66,11 +68,11 @@ def url_build(parts: object = None) -> str:
 def _check_parts(scheme: str, host: str, port: str) -> None:
     """Raises Thrown for a part that holds what would begin another one."""
     problem = None
-    if not _SCHEME.fullmatch(scheme):
+    if not re.fullmatch(_SCHEME, scheme):
         problem = "invalid scheme"
-    elif not _HOST.fullmatch(host):
+    elif not re.fullmatch(_HOST, host):
         problem = "invalid domain character"
-    elif not _PORT.fullmatch(port):
+    elif not re.fullmatch(_PORT, port):
         problem = "invalid port number"
     if problem is not None:
         raise Thrown(f"url_build: {problem}")
@@ -78,6 +80,8 @@ def _check_parts(scheme: str, host: str, port: str) -> None:
 
 def _credentials(given: dict[str, str]) -> str:
     """What stands before the host; codes that are there already stay."""
+    from harnlet_builtins.url_parser import encoded_user
+
     user, password = (encoded_user(given.get(name, "")) for name in ("username", "password"))
     if not user and not password:
         return ""

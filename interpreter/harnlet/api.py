@@ -147,11 +147,14 @@ class Interpreter:
 
     # --- scripts -------------------------------------------------------------------------------
 
-    def compile(self, source: str, filename: str = "<script>", *, inline: bool = False) -> Program:
+    def compile(
+        self, source: str, filename: str = "<script>", *, inline: bool = False, optimise: bool = True
+    ) -> Program:
         """Compile a source text; the program can be run many times.
 
         `filename` is the name that diagnostics show. `inline` code is the body of a pipeline with a
-        parameter `task`, so its last expression is its value. Raises SourceError with all diagnostics.
+        parameter `task`, so its last expression is its value. Without `optimise` the program is slower and
+        does the same; that is for hunting bugs of ours. Raises SourceError with all diagnostics.
         """
         file = Path(filename)
         directory = file.parent if file.is_file() else None
@@ -166,6 +169,7 @@ class Interpreter:
             load=modules.loader(directory),
             modules=modules.programs,
             form="inline" if inline else "file",
+            optimise=optimise,
         )
         return program
 

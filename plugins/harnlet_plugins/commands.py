@@ -8,15 +8,14 @@ import os
 from collections.abc import Iterable
 from typing import Any, Final
 
-from harnlet.errors.faults import CategorisedFault, Thrown
+from harnlet.errors.faults import Thrown
 from harnlet.plugins import hookimpl
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 from harnlet.tools.command_execution import CommandLine, command_tool, plain_result
 from harnlet.tools.process import run_process
 from harnlet.tools.results import ToolError
-
-CAPABILITY: Final = "processes"
+from harnlet_builtins.permission import SystemContext, require
 
 _PLACE: Final[dict[str, Any]] = {
     "cwd": {"type": "string", "description": "directory to run in"},
@@ -91,9 +90,8 @@ def harnlet_tools() -> Iterable[Any]:
     ]
 
 
-async def _run(rt: Any, name: str, argv: list[str], directory: str | None) -> object:
-    if CAPABILITY not in rt.capabilities:
-        raise CategorisedFault("permission_denied", f"{name} needs the capability {CAPABILITY}")
+async def _run(rt: SystemContext, name: str, argv: list[str], directory: str | None) -> object:
+    require(rt, name, "processes")
     try:
         return plain_result(await run_process(argv, cwd=directory))
     except OSError as error:
@@ -101,7 +99,7 @@ async def _run(rt: Any, name: str, argv: list[str], directory: str | None) -> ob
 
 
 @builtin("exec(command, ...args)", section="13.3", effect="system", context=True)
-async def exec_(rt: Any, command: object = None, *args: object) -> object:
+async def exec_(rt: SystemContext, command: object = None, *args: object) -> object:
     """Run a command without a shell; `{stdout, stderr, status, success}`, status -1 for a signal."""
     if command is None or command == "":
         raise Thrown("exec: command is required")
@@ -109,7 +107,9 @@ async def exec_(rt: Any, command: object = None, *args: object) -> object:
 
 
 @builtin("exec_at(directory, command, ...args)", section="13.3", effect="system", context=True)
-async def exec_at(rt: Any, directory: object = None, command: object = None, *args: object) -> object:
+async def exec_at(
+    rt: SystemContext, directory: object = None, command: object = None, *args: object
+) -> object:
     """Like `exec`, in a directory."""
     if directory in (None, "") or command in (None, ""):
         raise Thrown("exec_at: directory and command are required")
@@ -117,7 +117,7 @@ async def exec_at(rt: Any, directory: object = None, command: object = None, *ar
 
 
 @builtin("shell(line)", section="13.3", effect="system", context=True)
-async def shell(rt: Any, line: object = None) -> object:
+async def shell(rt: SystemContext, line: object = None) -> object:
     """Run a line by the default shell; answers like `exec`."""
     if line is None or line == "":
         raise Thrown("shell: command string is required")
@@ -125,7 +125,7 @@ async def shell(rt: Any, line: object = None) -> object:
 
 
 @builtin("shell_at(directory, line)", section="13.3", effect="system", context=True)
-async def shell_at(rt: Any, directory: object = None, line: object = None) -> object:
+async def shell_at(rt: SystemContext, directory: object = None, line: object = None) -> object:
     """Like `shell`, in a directory."""
     if directory in (None, "") or line in (None, ""):
         raise Thrown("shell_at: directory and command string are required")

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from cancel.test_process_support import alive, python, reap, state, until, watched
+from harnlet.tools import process_pipes
 from harnlet.tools.process import ManagedProcess, run_process
 from harnlet.tools.process_mark import VARIABLE
+from harnlet.tools.process_pipes import OutputPipe
 
 
 async def test_the_outputs_and_the_status_come_back() -> None:
@@ -178,6 +180,26 @@ async def test_a_child_that_the_host_reaps_itself_has_no_known_status() -> None:
         os.kill(grandchild, signal.SIGKILL)
         result = await one.task
         assert (result.status, result.signal) == (-1, None)
+
+
+async def test_what_lies_in_a_pipe_is_taken_but_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_pipes, "_CHUNK", 3)
+    monkeypatch.setattr(process_pipes, "_MOST_CHUNKS_TO_DRAIN", 3)
+    ends: list[bool] = []
+    read_end, write_end = os.pipe()
+    pipe = OutputPipe(read_end, limit_bytes=100, on_data=None, on_end=lambda: ends.append(True))
+    try:
+        pipe.drain()
+        os.write(write_end, b"abcd")
+        pipe.drain()
+        assert (pipe.collected(), pipe.open, ends) == (b"abcd", True, [])
+        os.write(write_end, bytes(30))
+        pipe.drain()
+        assert len(pipe.collected()) == 4 + 9
+    finally:
+        pipe.close()
+        os.close(write_end)
+    assert ends == []
 
 
 async def test_nothing_is_left_open() -> None:

@@ -95,6 +95,23 @@ def test_a_waiting_thread_outlives_its_loop_in_peace(monkeypatch: pytest.MonkeyP
     assert not ended.is_set()
 
 
+async def test_who_has_stopped_watching_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    child = subprocess.Popen(["sleep", "120"])  # noqa: ASYNC220
+    told: list[bool] = []
+    watch = process_exit.LeaderExit(child.pid, lambda: told.append(True), keeps_zombie=True)
+    [waiter] = [one for one in threading.enumerate() if one.name == f"harnlet-wait-{child.pid}"]
+    watch.close()
+    watch.close()
+    child.kill()
+    await until(lambda: not waiter.is_alive())
+    await asyncio.sleep(0)
+    assert told == []
+    assert watch.reap() == -9
+    assert watch.reap() == -9
+    child.returncode = -9
+
+
 @psutil_only
 def test_psutil_tells_the_same_as_proc() -> None:
     child = subprocess.Popen(["sleep", "120"], start_new_session=True, env={"A": "b"})

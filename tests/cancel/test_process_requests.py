@@ -149,7 +149,9 @@ async def test_a_cancel_that_comes_with_the_end_still_cancels(monkeypatch: pytes
         [daemon] = await one.pids_of(1)
         running = one.process._running
         assert running is not None
-        is_over = running.over.set
+        is_over, reap = running.over.set, running._exit.reap
+        reaped: list[int | None] = []
+        monkeypatch.setattr(running._exit, "reap", lambda: reaped.append(reap()))
         monkeypatch.setattr(running.over, "set", lambda: (is_over(), one.task.cancel()))
         await one.ended()
         assert one.task.cancelled()
@@ -157,6 +159,7 @@ async def test_a_cancel_that_comes_with_the_end_still_cancels(monkeypatch: pytes
         assert report is not None
         assert not alive(daemon)
         assert (report.escalation, report.survivors) == ("terminated", 0)
+        assert reaped == [0]  # a second time it might be another child's number
 
 
 async def test_threads_of_others_that_are_stuck_do_not_hinder_a_stop() -> None:

@@ -16,8 +16,10 @@ from cancel.test_process_support import alive, python, watched
 from harnlet.tools import process_tree
 from harnlet.tools.process_mark import VARIABLE, CallMark
 from harnlet.tools.process_signal import send
+from harnlet.tools.process_stop import Stopping
 from harnlet.tools.process_table import ProcessEntry, ProcTable, Reading
-from harnlet.tools.process_tree import ProcessTree
+from harnlet.tools.process_thread import Persistence
+from harnlet.tools.process_tree import Destruction, ProcessTree
 
 MANY = 10_000_000
 """Process numbers from here on exist in made-up tables only: they are beyond what Linux gives out."""
@@ -228,6 +230,42 @@ def test_who_leaves_the_group_before_the_signal_comes_is_asked_all_the_same(lead
         )
     finally:
         assert child.wait() == -signal.SIGTERM
+
+
+def test_who_lives_too_short_to_be_read_is_caught_at_birth(
+    leader: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, newborn = CallMark(), process(MANY)
+    sent: list[signal.Signals] = []
+
+    class Chasing(FakeTable):
+        """Has the newborn in its list only when that has been stopped: else it lives for less than a look."""
+
+        def read(self, but: Set[int] = frozenset()) -> Reading:
+            if not sent:
+                return Reading({}, 1)
+            return Reading({} if signal.SIGKILL in sent else {MANY: newborn}, 0)
+
+        def youngest(self) -> int:
+            return MANY + 1
+
+    table = Chasing(newborn)
+    table.limit_texts[MANY] = str(mark.limit).encode()
+    monkeypatch.setattr(process_tree, "send", lambda entry, number, _: sent.append(number))
+    assert ProcessTree(leader, mark, table).destroy(60) == (True, [])
+    assert (sent[0], sent[-1]) == (signal.SIGSTOP, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("found", "escalation"), [(True, "killed"), (False, "asked")])
+async def test_a_doubt_is_resolved_by_force(
+    leader: int, monkeypatch: pytest.MonkeyPatch, found: bool, escalation: str
+) -> None:
+    table = FakeTable()
+    table.vanished = [1] * 1000
+    tree = ProcessTree(leader, CallMark(), table)
+    monkeypatch.setattr(tree, "destroy", lambda seconds: Destruction(found, []))
+    outcome = await Stopping(tree, table).drive(Persistence(lambda: None))
+    assert outcome == (escalation, ())
 
 
 def test_a_busy_system_does_not_make_us_look_for_ever(leader: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -209,6 +210,27 @@ async def test_no_exception_strays_into_the_next_call_of_the_thread() -> None:
         assert result["status"] in ("ok", "cancelled"), result
     assert len(results_of(host)) == 150
     assert host.in_flight() == []
+
+
+async def test_no_profiler_or_debugger_hangs_afterwards() -> None:
+    """An exception that was sent and taken back makes CPython 3.11 spin at the next traced call."""
+
+    def short() -> int:
+        return sum(range(2000))
+
+    host = make_host(short)
+    for number in range(60):
+        running = asyncio.create_task(host.dispatch("s", call("short", f"c{number}")))
+        await rounds(number % 4)
+        await host.cancel("s", f"c{number}")
+        await running
+    calls: list[str] = []
+    sys.setprofile(lambda frame, event, argument: calls.append(event))
+    try:
+        kinds_of(host)
+    finally:
+        sys.setprofile(None)
+    assert calls.count("call") > 1
 
 
 async def test_errors_of_a_thread_are_results() -> None:

@@ -25,7 +25,9 @@ maybe = st.none() | expressions
 plain_names = st.sampled_from(["a", "b", "foo", "bar", "Base"])
 
 _field = plain_names.flatmap(
-    lambda key: st.builds(n.DictPatternField, at, st.just(key), st.sampled_from([key, "alias"]), st.none() | atoms)
+    lambda key: st.builds(
+        n.DictPatternField, at, st.just(key), st.sampled_from([key, "alias"]), st.none() | atoms
+    )
 )
 _item = st.builds(n.ListPatternItem, at, plain_names, st.none() | atoms)
 patterns: st.SearchStrategy[Any] = st.one_of(
@@ -102,7 +104,10 @@ _values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=3,
 )
 _attribute = st.builds(
-    n.Attribute, at, plain_names, _tuples(st.builds(n.AttributeArgument, at, st.none() | plain_names, _values))
+    n.Attribute,
+    at,
+    plain_names,
+    _tuples(st.builds(n.AttributeArgument, at, st.none() | plain_names, _values)),
 )
 
 
@@ -119,7 +124,14 @@ def declarations(block: st.SearchStrategy[Any], statements: st.SearchStrategy[An
         st.builds(n.Tool, at, plain_names, given, optional_types, st.none() | texts, block, flag),
         st.builds(n.Skill, at, plain_names, _tuples(skill_field), flag),
         st.builds(
-            n.EvalPack, at, plain_names, st.none() | texts, _tuples(eval_field, 2), _tuples(statements, 2), st.none() | block, flag
+            n.EvalPack,
+            at,
+            plain_names,
+            st.none() | texts,
+            _tuples(eval_field, 2),
+            _tuples(statements, 2),
+            st.none() | block,
+            flag,
         ),
         st.builds(n.Struct, at, plain_names, _type_parameters, _tuples(struct_field), flag),
         st.builds(n.Enum, at, plain_names, _type_parameters, _tuples(variant), flag),

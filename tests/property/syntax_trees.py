@@ -8,7 +8,25 @@ from harnlet.syntax import nodes as n
 
 AT = (0, 0, 0, 0)
 
-_WORDS = "a b foo self each settle with as where out stream r gen description Point READY Color".split()
+_WORDS = [
+    "a",
+    "b",
+    "foo",
+    "self",
+    "each",
+    "settle",
+    "with",
+    "as",
+    "where",
+    "out",
+    "stream",
+    "r",
+    "gen",
+    "description",
+    "Point",
+    "READY",
+    "Color",
+]
 names = st.sampled_from([*_WORDS, "_", "été", "x1"])
 type_names = st.sampled_from(["int", "string", "Point", "T", "list"])
 field_names = st.sampled_from(["a", "b", "name", "if", "select", "nil", "type"])
@@ -82,7 +100,9 @@ atoms: st.SearchStrategy[n.Expression] = st.one_of(
 _inside: st.SearchStrategy[n.Expression] = st.one_of(
     names.map(lambda name: n.Name(AT, name)),
     braceless.map(lambda text: n.String(AT, text)),
-    st.builds(n.Binary, st.just(AT), st.just("<"), atoms.filter(lambda a: isinstance(a, n.Int)), st.just(n.Nil(AT))),
+    st.builds(
+        n.Binary, st.just(AT), st.just("<"), atoms.filter(lambda a: isinstance(a, n.Int)), st.just(n.Nil(AT))
+    ),
 )
 
 
@@ -97,7 +117,7 @@ def interpolations(draw: st.DrawFn, inner: st.SearchStrategy[n.Expression]) -> n
     return n.Interpolated(AT, kept, form)  # type: ignore[arg-type]
 
 
-OPERATORS = "+ - * / % ** == != < > <= >= in && || ??".split()
+OPERATORS = ["+", "-", "*", "/", "%", "**", "==", "!=", "<", ">", "<=", ">=", "in", "&&", "||", "??"]
 
 
 def _more(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Expression]:
@@ -147,7 +167,14 @@ def _more(inner: st.SearchStrategy[n.Expression]) -> st.SearchStrategy[n.Express
         st.builds(n.Spawn, at, block),
         st.builds(n.Parallel, at, st.just("each"), inner, maybe, st.none() | names, block, flag),
         st.builds(
-            n.Parallel, at, st.sampled_from(["count", "settle"]), inner, maybe, st.none() | names, block, st.just(False)
+            n.Parallel,
+            at,
+            st.sampled_from(["count", "settle"]),
+            inner,
+            maybe,
+            st.none() | names,
+            block,
+            st.just(False),
         ),
     )
 

@@ -11,7 +11,7 @@ from property.syntax_programs import files
 from property.syntax_trees import AT, expressions
 
 QUIET = settings(
-    max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -140,7 +140,7 @@ class Resolver:
             for index, parameter in enumerate(variable.function.parameters):
                 if index < len(arguments):
                     parameter.sources.append(arguments[index])
-                elif not parameter.sources:
+                elif not parameter.has_default:
                     parameter.sources.append(Kind.NIL)
         for node, caller, variable, in_loop in self.returned_calls:
             if variable.function is not None:
@@ -363,6 +363,7 @@ class Resolver:
                 self.expression(parameter.default)
             declared = self.declare(parameter, parameter.name, "parameter", False)
             declared.mask = Kind.LIST if parameter.rest else parameter_mask(parameter.type)
+            declared.has_default = parameter.default is not None or parameter.rest
             if parameter.default is not None:
                 declared.sources.append(parameter.default)
             if parameter.rest:

@@ -27,6 +27,7 @@ class Variable:
         "assigned",
         "boxed",
         "function",
+        "has_default",
         "in_loop",
         "is_value",
         "kind",
@@ -58,6 +59,8 @@ class Variable:
         self.in_loop = False
         """Declared in the body of a loop: each round has its own, so inner functions take snapshots
         even of function names."""
+        self.has_default = False
+        """A parameter that is something without an argument."""
         self.boxed = False
         """A function of a loop's body that inner functions read before it is declared: each round keeps
         it in a box of its own, and the snapshots are of the box."""

@@ -17,7 +17,7 @@ from harnlet.check import resolve_expressions, resolve_statements
 from harnlet.check.entry import Plan, plan_inline, plan_module, plan_program
 from harnlet.check.exports import Exports
 from harnlet.check.imports import ImportProblem, Imports, Loader, bind_imports
-from harnlet.check.infer import Kinds
+from harnlet.check.infer import Kinds, UnknownKinds
 from harnlet.check.resolution import Resolution
 from harnlet.check.resolve import Resolver
 from harnlet.check.scope import Function
@@ -92,18 +92,20 @@ def compile_program(
     load: Loader = no_modules,
     modules: Mapping[str, Program] | None = None,
     form: Form = "file",
+    optimise: bool = True,
 ) -> tuple[Program, Exports]:
     """Compile a source text; the program, and what it exports if it is a module.
 
     `form` says what the text is: a file, the body of a pipeline (`inline`), or a `module`. `load` finds
-    the modules it imports; `modules` is where they are at run time.
+    the modules it imports; `modules` is where they are at run time. Without `optimise` no kinds are
+    inferred.
 
     `builtins` are the builtin functions by name, `constants` the names of predefined values,
     `provided` tells which plugin has a well-known name that is not loaded. Raises SourceError with
     all diagnostics.
     """
     with deep_recursion(), without_collections():
-        analysis = analyse(text, filename, builtins, constants, provided, load, form)
+        analysis = analyse(text, filename, builtins, constants, provided, load, form, optimise)
         plan, resolution, source = analysis.plan, analysis.resolution, analysis.source
         lowering = Lowering(resolution, analysis.kinds, source, builtins)
         lowering.imports = analysis.imports
@@ -146,6 +148,7 @@ def analyse(
     provided: Mapping[str, str],
     load: Loader,
     form: Form,
+    optimise: bool,
 ) -> Analysis:
     """Everything up to the lowering. Raises SourceError."""
     parsed = parse(text, filename)
@@ -169,7 +172,7 @@ def analyse(
     ).run()
     if any(diagnostic.severity == "error" for diagnostic in resolution.diagnostics):
         raise SourceError(resolution.diagnostics)
-    kinds = Kinds(resolution)
+    kinds = Kinds(resolution) if optimise else UnknownKinds(resolution)
     kinds.settle()
     return Analysis(plan, resolution, kinds, source, imports)
 

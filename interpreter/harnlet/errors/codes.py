@@ -5,12 +5,10 @@ Ranges: 0001-0099 syntax, 0100-0199 names and checks, 0200-0299 compiling, 0300-
 0400-0499 modules, 0500-0599 limits, 0600-0699 tools, cancellation and plugins, 0700-0799 command line.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """One code. `id` is what users see (`HRN-0001`), `name` what the program calls it."""
 
     id: str

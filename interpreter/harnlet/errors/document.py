@@ -26,7 +26,8 @@ again for something else. It stands in `Diagnostic.code` and `HarnletError.code`
 
 ```console
 $ harnlet run --diagnostics json -e 'let = 1'
-{"code": "HRN-0001", "severity": "error", "message": "Expected variable name, got = at 1:5", ...}
+{"code": "HRN-0001", "severity": "error", "message": "Expected variable name, got = at 1:5", \
+"file": "<eval>", "line": 1, "column": 5, "endLine": 1, "endColumn": 6, "help": null, "notes": []}
 ```
 
 The texts of errors that a script can catch are in

@@ -16,7 +16,7 @@ from harnlet.errors.hierarchy import SourceError
 from harnlet.modules.paths import ImportFailedError, ModuleText, find_module
 from harnlet.syntax.parser import parse
 
-_LEX_CODES = frozenset({code("unexpected-character"), code("unterminated-string"), code("unterminated-comment")})
+_LEX_CODES = frozenset(map(code, ("unexpected-character", "unterminated-string", "unterminated-comment")))
 
 CompileModule = Callable[[ModuleText, Loader, Mapping[str, Program]], tuple[Program, ModuleInfo]]
 

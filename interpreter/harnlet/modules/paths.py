@@ -3,7 +3,6 @@
 Rules: docs/language.md#import-paths.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -81,6 +80,8 @@ def _exported(package: Path, rest: str) -> Path | None:
     manifest = package / "harn.toml"
     if not rest or not manifest.is_file():
         return None
+    import tomllib  # only a program that imports from a package gets here
+
     try:
         exports = tomllib.loads(manifest.read_text(encoding="utf-8")).get("exports", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import pluggy
 
+from harnlet.errors.hierarchy import UsageError
 from harnlet.plugins import hookspecs
 from harnlet.plugins.hookspecs import PROJECT
 from harnlet.plugins.notifier import Notifier
@@ -24,7 +25,7 @@ DEFAULT_PLUGINS: Final = (
 _LOG: Final = logging.getLogger("harnlet.plugins")
 
 
-class PluginError(Exception):
+class PluginError(UsageError):
     """A plugin that cannot be loaded; the message says which and why."""
 
 

@@ -7,15 +7,19 @@ the interpreter needs `async` (docs/architecture.md#async).
 
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, Final, final
+from types import CoroutineType
+from typing import Any, Final, TypeAlias, final
 
 import greenlet
 
 ENDED: Final = object()
 """What a runner has in its hand when its function has ended."""
 
-_MOST_IDLE: Final = 256
+_MOST_IDLE: Final = 1000
 _MOST_WAITS_OF_ABANDONED: Final = 100
+
+Life: TypeAlias = Callable[[Any, Callable[..., Any], tuple[Any, ...]], Any]
+"""What a greenlet runs: all that a task does with its function, from beginning to end."""
 
 
 @final
@@ -40,7 +44,7 @@ def switch_to_loop(awaitable: Awaitable[Any]) -> Any:
 
 def drop(awaitable: Any) -> None:
     """Give up an awaitable that nobody will await: a coroutine complains unless it is closed."""
-    if hasattr(awaitable, "close"):
+    if type(awaitable) is CoroutineType:
         awaitable.close()
 
 
@@ -57,19 +61,17 @@ class YieldOnce:
 TURN: Final = YieldOnce()
 
 
-def _work(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _work(life: Life, task: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     me: Any = greenlet.getcurrent()
-    work: Any = (function, args)
-    del function, args
     while True:
         try:
-            me.value = work[0](*work[1])
+            me.value = life(task, function, args)
         except greenlet.GreenletExit:
             return  # Nobody holds this greenlet any more.
-        except BaseException as error:  # noqa: BLE001 - `run` raises it again, whatever it is
+        except BaseException as error:  # noqa: BLE001 - `leave` raises it again, whatever it is
             me.failure = error
-        work = None
-        work = me.parent.switch(ENDED)
+        task = function = args = None  # type: ignore[assignment]
+        life, task, function, args = me.parent.switch(ENDED)
 
 
 class Bridge:
@@ -82,8 +84,10 @@ class Bridge:
         self._idle: list[ScriptGreenlet] = []
         self._thread = 0
 
-    def enter(self, function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[ScriptGreenlet, Any]:
-        """Begin `function(*args)` in a greenlet: it, and what it waits for, or `ENDED`.
+    def enter(
+        self, life: Life, task: Any, function: Callable[..., Any], args: tuple[Any, ...]
+    ) -> tuple[ScriptGreenlet, Any]:
+        """Begin `life(task, function, args)` in a greenlet: it, and what it waits for, or `ENDED`.
 
         The context variables of the caller are the script's too: which tool call it is part of.
         """
@@ -95,11 +99,10 @@ class Bridge:
         if self._idle:
             runner = self._idle.pop()
             runner.parent = loop_greenlet
-            runner.gr_context = loop_greenlet.gr_context
-            return runner, runner.switch((function, args))
-        runner = ScriptGreenlet(_work)
+        else:
+            runner = ScriptGreenlet(_work)
         runner.gr_context = loop_greenlet.gr_context
-        return runner, runner.switch(function, args)
+        return runner, runner.switch(life, task, function, args)
 
     def leave(self, runner: ScriptGreenlet) -> Any:
         """The result of a function that has ended; raises what it raised."""
@@ -115,12 +118,14 @@ class Bridge:
                 del failure
         return value
 
-    async def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Run `function(*args)` in a greenlet, waiting on its behalf in the current asyncio task."""
-        runner, awaitable = self.enter(function, args)
+    async def run(
+        self, life: Life, task: Any, function: Callable[..., Any], args: tuple[Any, ...]
+    ) -> Any:
+        """Run it in a greenlet, waiting on its behalf in the current asyncio task."""
+        runner, awaitable = self.enter(life, task, function, args)
         if awaitable is ENDED:
             return self.leave(runner)
-        return await self._go_on(runner, awaitable)
+        return await self._go_on(runner, awaitable, False)
 
     def go_on(self, runner: ScriptGreenlet, awaitable: Any) -> Coroutine[Any, Any, Any]:
         """A coroutine that goes on with what `enter` has begun, for an asyncio task of its own.
@@ -128,31 +133,24 @@ class Bridge:
         It has begun already, too: the task may be cancelled before its first step, and the script must
         hear of that.
         """
-        coroutine = self._go_on_in_a_task(runner, awaitable)
+        coroutine = self._go_on(runner, awaitable, True)
         coroutine.send(None)
         return coroutine
 
-    async def _go_on_in_a_task(self, runner: ScriptGreenlet, awaitable: Any) -> Any:
-        try:
-            await TURN
-        except GeneratorExit:
-            drop(awaitable)
-            _abandon(runner)
-            raise
-        except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
-            drop(awaitable)
-            awaitable = runner.throw(error)
-        return await self._go_on(runner, awaitable)
-
-    async def _go_on(self, runner: ScriptGreenlet, awaitable: Any) -> Any:
+    async def _go_on(self, runner: ScriptGreenlet, awaitable: Any, pause: bool) -> Any:
         while awaitable is not ENDED:
             try:
+                if pause:
+                    pause = False
+                    await TURN
                 value = await awaitable
             except GeneratorExit:
+                drop(awaitable)
                 _abandon(runner)
                 raise
             except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
                 # CancelledError included, so that the script's `finally` runs.
+                drop(awaitable)
                 awaitable = runner.throw(error)
             else:
                 awaitable = runner.switch(value)

@@ -64,7 +64,7 @@ class Scheduler:
         """
         task.asyncio_task = asyncio.current_task()
         try:
-            return await self._bridge.run(self._main, (task, function, args))
+            return await self._bridge.run(self._main, task, function, args)
         except asyncio.CancelledError:
             if task.run.fatal is not None:
                 raise task.run.fatal from None
@@ -118,7 +118,7 @@ class Scheduler:
         args: tuple[Any, ...],
     ) -> None:
         task.starting = None
-        runner, awaitable = self._bridge.enter(self._beside, (task, function, args))
+        runner, awaitable = self._bridge.enter(self._beside, task, function, args)
         if awaitable is ENDED:
             self._bridge.leave(runner)
         else:

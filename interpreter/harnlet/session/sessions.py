@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from harnlet.errors.hierarchy import UsageError
 from harnlet.session.compact import Compressor, compact_messages, estimate_tokens
 from harnlet.session.ids import IdSource, Uuid7Source
 from harnlet.session.plain import PlainDict, plain_copy
@@ -19,15 +20,15 @@ from harnlet.session.transcript import REMINDER_KIND, Transcript
 DEFAULT_LIMIT: Final = 128
 
 
-class UnknownSessionError(LookupError):
+class UnknownSessionError(UsageError, LookupError):
     """A session id that nobody opened, or that was closed; `.session_id` is that id."""
 
     def __init__(self, session_id: str) -> None:
-        super().__init__(session_id)
+        super().__init__(f"unknown session id '{session_id}'")
         self.session_id = session_id
 
-    def __str__(self) -> str:
-        return f"unknown session id '{self.session_id}'"
+    def __reduce__(self) -> tuple[type["UnknownSessionError"], tuple[str]]:
+        return UnknownSessionError, (self.session_id,)
 
 
 class Sessions:

@@ -12,7 +12,7 @@ from harnlet.syntax import tables
 from harnlet.syntax.build import declarations, expressions, statements, types
 from harnlet.syntax.build.common import RULES, Builder, Building
 from harnlet.syntax.lexer import NESTING
-from harnlet.syntax.tokens import Token
+from harnlet.syntax.tokens import Token, kinds
 
 _BUILDERS: Final = (declarations, expressions, statements, types)  # imported for their rules
 
@@ -31,10 +31,10 @@ _jumps: Final[dict[tuple[int, int, str], int]] = {}
 """(state below, state, token type) to the state that passing rules lead to. Grows to what the grammar
 allows and no further; two threads at once write the same."""
 
-_NESTING_TOKENS: Final = frozenset(
+_NESTING_TOKENS: Final = kinds(
     "LPAR LPAR_CALL LPAR_METHOD LPAR_WHILE LSQB LSQB_SUB LBRACE_DICT LBRACE_CLOSURE LBRACE_STRUCT LT LT_GENERIC "
     "BANG NEG POW TRY_STAR IF WHILE FOR MATCH RETRY DEADLINE SPAWN MUTEX DEFER TRY SELECT FN FN_EXPR TOOL "
-    "PIPELINE EVAL_PACK OVERRIDE IMPL GUARD_ELSE PARALLEL".split()
+    "PIPELINE EVAL_PACK OVERRIDE IMPL GUARD_ELSE PARALLEL"
 )
 """Tokens that stay on the stack while what they begin is open: their number is the nesting. A block
 counts by its keyword."""

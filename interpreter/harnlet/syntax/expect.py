@@ -4,8 +4,7 @@ Texts: docs/language.md#lex-and-parse-error-texts. The parser's tables say which
 and which parts of the grammar could begin; this puts them into one or two words.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from harnlet.syntax.engine import ACTIONS, GOTOS, Machine
 from harnlet.syntax.tokens import Token
@@ -65,11 +64,12 @@ _SPELLED: Final = (
 _CLOSERS: Final = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
 _OPENERS: Final = {")": "(", "]": "[", "}": "{"}
 _PUBLIC: Final = "fn, tool, skill, eval_pack, struct, enum, pipeline, or import after pub"
-_DECLARATIONS: Final = "fn/tool/skill/eval_pack/pipeline/struct/enum/type/interface/impl declaration after `@attr`"
+_DECLARATIONS: Final = (
+    "fn/tool/skill/eval_pack/pipeline/struct/enum/type/interface/impl declaration after `@attr`"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What a message says: what was expected; the name of the error's code when it has one of its own;
     what to call the token when not by its spelling; a hint; and notes."""
 
@@ -86,14 +86,14 @@ def expectation(machine: Machine, tokens: list[Token], at: int) -> Expectation:
     on_top = machine.values[-1] if machine.values else None
     if isinstance(on_top, Token) and on_top.type == "PUB":
         return Expectation(_PUBLIC, "misplaced-pub", help="remove `pub`")
-    shifts = {kind: state for kind in ACTIONS[machine.states[-1]] if (state := machine.shift_state(kind)) >= 0}
+    shifts = {
+        kind: state for kind in ACTIONS[machine.states[-1]] if (state := machine.shift_state(kind)) >= 0
+    }
     parts = {part for state in {machine.states[-1], *shifts.values()} for part in GOTOS[state]}
     if "declaration" in parts and "statement" not in parts:
         return Expectation(_DECLARATIONS, "misplaced-attribute", "non-declaration statement")
     what = _what(token, shifts, parts)
-    return Expectation(
-        what, help=_hint(machine, tokens, at, shifts), notes=_unclosed(machine, what, token)
-    )
+    return Expectation(what, help=_hint(machine, tokens, at, shifts), notes=_unclosed(machine, what, token))
 
 
 def _unclosed(machine: Machine, what: str, token: Token) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import lark
-from lark.lexer import Lexer, LexerState, Token
+from lark.lexer import Lexer, Token
 
 GRAMMAR: Final = Path(__file__).with_name("harnlet.lark")
 TABLES: Final = Path(__file__).with_name("tables.py")
@@ -20,18 +20,23 @@ _WIDTH: Final = 108
 
 
 class NoLexer(Lexer):
-    """Lark wants a lexer to build a parser; ours does not run here."""
+    """Lark wants a lexer to build a parser; to build the tables it need not do anything."""
 
     def __init__(self, configuration: object) -> None: ...
 
-    def lex(self, state: LexerState, parser_state: Any) -> Iterator[Token]:
+    def lex(self, text: Any) -> Iterator[Token]:  # type: ignore[override]
         return iter(())
 
 
 def build(lexer: type[Lexer] = NoLexer) -> lark.Lark:
     """Lark's own parser of the grammar. Raises lark.GrammarError for a conflict."""
     return lark.Lark(
-        GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer=lexer, start=list(STARTS), strict=True
+        GRAMMAR.read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer=lexer,
+        start=list(STARTS),
+        strict=True,
+        keep_all_tokens=True,
     )
 
 
@@ -95,7 +100,7 @@ def render() -> str:
         "# ruff: noqa",
         "# fmt: off",
         "",
-        "# nonterminal, symbols taken, function; the function \"\" passes its one symbol on",
+        '# nonterminal, symbols taken, function; the function "" passes its one symbol on',
         f"RULES: tuple[tuple[str, int, str], ...] = (\n{_wrapped([f'{rule!r},' for rule in rules])}\n)",
         "",
         "# the symbols of a row, shared between rows",

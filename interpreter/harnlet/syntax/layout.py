@@ -11,76 +11,22 @@ from typing import Final
 
 from harnlet.syntax.generics import type_lists
 from harnlet.syntax.lexer import STATEMENT_ONLY, Lexed
+from harnlet.syntax.surroundings import (
+    BEFORE_BLOCK,
+    DOTS,
+    HEADS,
+    NO_BREAK_AFTER,
+    NO_BREAK_BEFORE,
+    NO_VALUE,
+    OPERAND,
+    STARTS,
+    STATEMENTS,
+    TERNARY,
+    TYPED,
+    WAITS,
+    WORDS,
+)
 from harnlet.syntax.tokens import KEYWORDS, Token
-
-_STATEMENTS: Final = frozenset(("file", "block", "if", "tool", "skill", "eval_pack", "parallel", "each", "arm"))
-"""Kinds of brackets with statements inside, which NL separates. Elsewhere a line break has no meaning
-of its own once the tokens around it are named."""
-
-_NO_VALUE: Final = frozenset(
-    ("arm", "fields", "interface", "impl", "select", "pattern", "skill", "eval_pack", "tool")
-)
-"""Kinds of braces that no operator, call or subscript can follow."""
-
-_OPERAND: Final = frozenset(
-    "IDENT INT FLOAT DURATION STRING RSTRING ISTRING TRUE FALSE NIL RPAR RSQB RBRACE_VALUE QTRY".split()
-)
-"""Tokens that end an operand, so that what follows on the line continues the expression."""
-
-_BEFORE_BLOCK: Final = _OPERAND | frozenset(
-    "RBRACE GT_TYPE EXCLUSIVE ELSE GUARD_ELSE TRY SPAWN MUTEX DEFER FINALLY CATCH SELECT SUMMARIZE DEFAULT".split()
-)
-"""Tokens after which the brace of an awaited block can stand."""
-
-_NO_BREAK_AFTER: Final = frozenset(
-    "SEMI COMMA COLON DOT OPT_DOT ELLIPSIS AT ARROW ASSIGN AUGASSIGN PIPE BAR EQUALITY COMPARE LT GT ADD NEG "
-    "MUL POW AND OR COALESCE BANG QSUB LT_GENERIC NOT_IN LPAR LPAR_CALL LPAR_METHOD LPAR_WHILE LSQB LSQB_SUB "
-    "LBRACE_BLOCK LBRACE_DICT LBRACE_CLOSURE LBRACE_STRUCT TRY_STAR WITH GEN WHERE EACH SETTLE GUARD_ELSE "
-    "FN_EXPR TYPE_ARROW".split()
-) | (frozenset(KEYWORDS.values()) - frozenset("BREAK CONTINUE RETURN YIELD TRUE FALSE NIL EXCLUSIVE".split()))
-_NO_BREAK_BEFORE: Final = frozenset(
-    "PIPE OR AND EQUALITY COMPARE LT GT COALESCE MUL POW DOT OPT_DOT ELSE CATCH FINALLY RPAR RSQB RBRACE "
-    "ASSIGN ARROW COLON COMMA FROM $END".split()
-)
-
-_WAITS: Final = {
-    "IF": "if",
-    "WHILE": "block",
-    "FOR": "block",
-    "MATCH": "match",
-    "RETRY": "block",
-    "DEADLINE": "block",
-    "SPAWN": "block",
-    "MUTEX": "block",
-    "DEFER": "block",
-    "TRY": "block",
-    "CATCH": "block",
-    "FINALLY": "block",
-    "SELECT": "select",
-    "PIPELINE": "block",
-    "TOOL": "tool",
-    "SKILL": "skill",
-    "EVAL_PACK": "eval_pack",
-    "STRUCT": "fields",
-    "ENUM": "fields",
-    "INTERFACE": "interface",
-    "IMPL": "impl",
-    "OVERRIDE": "block",
-}
-"""The kind of braces that a keyword waits for."""
-
-_HEADS: Final = frozenset(
-    "CATCH PIPELINE TOOL SKILL EVAL_PACK STRUCT ENUM INTERFACE IMPL OVERRIDE".split()
-)
-"""Keywords with a head before their block and no expression: a name before the brace is no struct."""
-
-_TERNARY: Final = frozenset("IDENT INT FLOAT STRING ISTRING TRUE FALSE NIL LPAR LBRACE_DICT BANG FN".split())
-_STARTS: Final = frozenset(("", "NL", "SEMI", "LBRACE_BLOCK", "ARROW"))
-_DOTS: Final = frozenset(("DOT", "OPT_DOT"))
-_WORDS: Final = frozenset(
-    "gen each settle with as not where out timeout default description summarize".split()
-)
-_TYPED: Final = frozenset(("FN", "STRUCT", "ENUM", "TYPE", "INTERFACE"))
 
 
 class _Frame:
@@ -143,18 +89,20 @@ class _Layout:
             if (
                 token.fresh
                 and last
-                and last not in _NO_BREAK_AFTER
-                and kind not in _NO_BREAK_BEFORE
-                and self.frame.kind in _STATEMENTS
+                and last not in NO_BREAK_AFTER
+                and kind not in NO_BREAK_BEFORE
+                and self.frame.kind in STATEMENTS
                 and not self.frame.waiting
                 and token.text != "+"
             ):
                 before = out[-1]
                 line, column = before.at[2:]
-                out.append(Token("NL", "\n", (line, column, line, column + 1), before.end, before.end + 1, False))
+                out.append(
+                    Token("NL", "\n", (line, column, line, column + 1), before.end, before.end + 1, False)
+                )
                 last = "NL"
             if kind == "IDENT":
-                if token.text in _WORDS or self.frame.kind == "skill":
+                if token.text in WORDS or self.frame.kind == "skill":
                     self.word(token, last)
                 last = token.type
             elif kind in special:
@@ -179,7 +127,7 @@ class _Layout:
 
     def starts_statement(self, last: str) -> bool:
         """Whether a statement starts after `last`."""
-        return last in _STARTS and self.frame.kind in _STATEMENTS and not self.frame.waiting
+        return last in STARTS and self.frame.kind in STATEMENTS and not self.frame.waiting
 
     def open(self, kind: str) -> None:
         """Enter the bracket at hand."""
@@ -190,7 +138,7 @@ class _Layout:
 
     def word(self, token: Token, last: str) -> None:
         """An identifier that is a keyword in some places, or the name of a skill's field."""
-        if last in _DOTS:
+        if last in DOTS:
             return
         text, waiting = token.text, self.frame.waiting
         follower = self.ahead(1)
@@ -205,7 +153,7 @@ class _Layout:
             if follower.type == "FN" and not follower.fresh and self.ahead(2).type == "IDENT":
                 token.type = "GEN"
         elif text == "with":
-            after_operand = waiting and waiting[-1][0] in ("parallel", "each") and last in _BEFORE_BLOCK
+            after_operand = waiting and waiting[-1][0] in ("parallel", "each") and last in BEFORE_BLOCK
             if after_operand and follower.text == "{":
                 token.type = "WITH"
         elif text == "as":
@@ -242,7 +190,7 @@ class _Layout:
     def keyword(self, token: Token, last: str) -> str:
         """A reserved word: a plain name after a dot and as a key, else perhaps the head of a block."""
         kind, frame = token.type, self.frame
-        if last in _DOTS or (frame.kind == "dict" and self.is_key(token, last)):
+        if last in DOTS or (frame.kind == "dict" and self.is_key(token, last)):
             token.type = "IDENT"
             return "IDENT"
         if token.fresh and kind in STATEMENT_ONLY:
@@ -251,7 +199,7 @@ class _Layout:
                 self.frame = self.frames[-1]
             frame = self.frame
             frame.waiting.clear()
-        waits = _WAITS.get(kind)
+        waits = WAITS.get(kind)
         if kind == "TRY" and self.ahead(1).text == "*":
             star = self.ahead(1)
             token.type = "TRY_STAR"
@@ -262,7 +210,7 @@ class _Layout:
         elif kind == "IF" and frame.kind == "match":
             pass  # the guard of an arm
         elif waits is not None:
-            frame.waiting.append((waits, kind in _HEADS))
+            frame.waiting.append((waits, kind in HEADS))
         elif kind == "FN":
             self.function(token, last)
         elif kind == "ELSE":
@@ -281,7 +229,7 @@ class _Layout:
         follower = self.ahead(1)
         if follower.type != "COLON" and not (follower.text == "?" and self.ahead(2).type == "COLON"):
             return False
-        return last in ("LBRACE_DICT", "COMMA") or token.fresh or last in _OPERAND
+        return last in ("LBRACE_DICT", "COMMA") or token.fresh or last in OPERAND
 
     def function(self, token: Token, last: str) -> None:
         """`fn`: of a declaration, an anonymous function, or a type."""
@@ -306,7 +254,7 @@ class _Layout:
         elif token.fresh:
             pass
         elif last == "IDENT":
-            token.type = "LPAR_METHOD" if self.before() in _DOTS else "LPAR_CALL"
+            token.type = "LPAR_METHOD" if self.before() in DOTS else "LPAR_CALL"
         elif last in ("RPAR", "RSQB", "RBRACE_VALUE", "QTRY") and self.frame.kind != "list":
             token.type = "LPAR_CALL"
         self.open("list" if token.type in ("LPAR_CALL", "LPAR_METHOD") else "group")
@@ -314,13 +262,13 @@ class _Layout:
 
     def square(self, token: Token, last: str) -> str:
         """`[`: of a subscript, a computed key, or a list."""
-        if last in _OPERAND and not token.fresh:
+        if last in OPERAND and not token.fresh:
             token.type = "LSQB_SUB"
             self.open("group")
         elif last == "QSUB":
             self.open("group")
         else:
-            is_key = self.frame.kind == "dict" and (last in ("LBRACE_DICT", "COMMA") or last in _OPERAND)
+            is_key = self.frame.kind == "dict" and (last in ("LBRACE_DICT", "COMMA") or last in OPERAND)
             self.open("group" if is_key else "list")
         return token.type
 
@@ -330,7 +278,7 @@ class _Layout:
         if last == "IDENT" and not token.fresh and self.is_struct(waiting):
             token.type = "LBRACE_STRUCT"
             self.open("struct")
-        elif waiting and last in _BEFORE_BLOCK:
+        elif waiting and last in BEFORE_BLOCK:
             token.type = "LBRACE_BLOCK"
             self.open(waiting.pop()[0])
         elif last == "ARROW" and self.frame.kind == "match":
@@ -347,7 +295,7 @@ class _Layout:
 
     def is_struct(self, waiting: list[tuple[str, bool]]) -> bool:
         """Whether a `{` after a name starts a struct literal."""
-        if not self.out[-1].text[0].isupper() or self.before() in _DOTS or (waiting and waiting[-1][1]):
+        if not self.out[-1].text[0].isupper() or self.before() in DOTS or (waiting and waiting[-1][1]):
             return False
         first = self.ahead(1).type
         return first == "RBRACE" or (first in ("IDENT", "STRING") and self.ahead(2).type == "COLON")
@@ -367,13 +315,13 @@ class _Layout:
         closed = self.frames.pop().kind
         self.frame = self.frames[-1]
         self.closed_kind = closed
-        return "RBRACE_VALUE" if kind == "RBRACE" and closed not in _NO_VALUE else kind
+        return "RBRACE_VALUE" if kind == "RBRACE" and closed not in NO_VALUE else kind
 
     def is_stray(self, token: Token, last: str) -> bool:
         """Whether a `}` that closes nothing stands where a statement could start."""
         if last in ("", "SEMI", "NL"):
             return True
-        return last not in _NO_BREAK_AFTER and (token.fresh or not self.tokens[self.at - 1].type)
+        return last not in NO_BREAK_AFTER and (token.fresh or not self.tokens[self.at - 1].type)
 
     # --- operators -------------------------------------------------------------------------
 
@@ -387,7 +335,7 @@ class _Layout:
 
     def sign(self, token: Token, last: str) -> str:
         """`-`: between operands of one line an operator, else a sign."""
-        if token.text == "-" and (token.fresh or last not in _OPERAND):
+        if token.text == "-" and (token.fresh or last not in OPERAND):
             token.type = "NEG"
         return token.type
 
@@ -404,16 +352,16 @@ class _Layout:
             end = self.partners.get(self.at + 1)
             if end is not None and self.tokens[end + 1].type == "COLON":
                 token.type = "QTERN"
-        elif kind in _TERNARY or follower.text == "-":
+        elif kind in TERNARY or follower.text == "-":
             token.type = "QTERN"
         return token.type
 
     def less(self, token: Token, last: str) -> str:
         """`<`: of type arguments before a call, or a comparison, or a list of types anywhere else."""
-        if last == "IDENT" and self.before() in _TYPED:
+        if last == "IDENT" and self.before() in TYPED:
             self.type_parameters = True
         end = self.lists.get(self.at)
-        if end is not None and last == "IDENT" and self.before() not in _DOTS:
+        if end is not None and last == "IDENT" and self.before() not in DOTS:
             if self.tokens[end + 1].type == "LPAR":
                 token.type = "LT_GENERIC"
         return token.type

@@ -9,7 +9,7 @@ from typing import Final
 
 from harnlet.syntax.problems import Problems
 from harnlet.syntax.strings import Unterminated, scan_multiline, scan_plain
-from harnlet.syntax.tokens import KEYWORDS, PUNCTUATION, Part, Token
+from harnlet.syntax.tokens import KEYWORDS, PUNCTUATION, Part, Token, kinds
 
 NESTING: Final = 200
 """How deep brackets, blocks and prefix operators may stand inside one another."""
@@ -37,9 +37,9 @@ _COMMENT_MARK: Final = re.compile(r"/\*|\*/")
 
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 
-STATEMENT_ONLY: Final = frozenset(
+STATEMENT_ONLY: Final = kinds(
     "LET VAR WHILE FOR RETURN THROW GUARD REQUIRE MUTEX DEFER SELECT BREAK CONTINUE IMPORT PIPELINE STRUCT "
-    "ENUM INTERFACE IMPL TOOL SKILL PUB YIELD EMIT OVERRIDE EVAL_PACK".split()
+    "ENUM INTERFACE IMPL TOOL SKILL PUB YIELD EMIT OVERRIDE EVAL_PACK"
 )
 """Keywords that begin a statement and never stand right inside parentheses or square brackets: at the
 start of a line they prove that a bracket was left open."""
@@ -106,7 +106,9 @@ class _Slow:
             else:
                 parts, after = scan_plain(self.text, start + 1, end)
         except Unterminated as unterminated:
-            self.problems.lex("unterminated-string", "Unterminated string", start, start + (3 if multiline else 1))
+            self.problems.lex(
+                "unterminated-string", "Unterminated string", start, start + (3 if multiline else 1)
+            )
             return (), unterminated.resume
         for part in parts:
             if not isinstance(part, str) and not self.text[part[0] : part[1]].strip():
@@ -239,7 +241,9 @@ def lex(text: str, problems: Problems, start: int, end: int, nesting: int = NEST
                     arrows.add(opened[-1])
             elif word == "<":
                 angles.append(len(tokens))
-            append(Token(PUNCTUATION[word], word, (line, column, line, column + at - begin), begin, at, fresh))
+            append(
+                Token(PUNCTUATION[word], word, (line, column, line, column + at - begin), begin, at, fresh)
+            )
         elif kind == _OPEN:
             word = found[4]
             column = begin - base + 1
@@ -266,7 +270,9 @@ def lex(text: str, problems: Problems, start: int, end: int, nesting: int = NEST
         elif kind == _STRING:
             begin -= 1
             column = begin - base + 1
-            token = Token("STRING", text[begin:at], (line, column, line, column + at - begin), begin, at, fresh)
+            token = Token(
+                "STRING", text[begin:at], (line, column, line, column + at - begin), begin, at, fresh
+            )
             token.value = found[6]
             append(token)
         elif kind == _NUMBER:
@@ -277,12 +283,16 @@ def lex(text: str, problems: Problems, start: int, end: int, nesting: int = NEST
         elif kind == _RAW:
             begin -= 2
             column = begin - base + 1
-            token = Token("RSTRING", text[begin:at], (line, column, line, column + at - begin), begin, at, fresh)
+            token = Token(
+                "RSTRING", text[begin:at], (line, column, line, column + at - begin), begin, at, fresh
+            )
             token.value = found[8]
             append(token)
         else:
             column = begin - base + 1
-            append(Token("$END", "" if end == len(text) else "}", (line, column, line, column), begin, at, fresh))
+            append(
+                Token("$END", "" if end == len(text) else "}", (line, column, line, column), begin, at, fresh)
+            )
             return lexed
         fresh = False
 

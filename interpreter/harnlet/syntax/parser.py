@@ -3,8 +3,7 @@
 Rules: docs/language.md#grammar. `parse` is what the rest of Harnlet calls.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.syntax import nodes as n
@@ -17,16 +16,14 @@ from harnlet.syntax.recovery import recover
 from harnlet.syntax.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class ParseResult:
+class ParseResult(NamedTuple):
     """The tree of a source, or None and the diagnostics that say why, in source order."""
 
     file: n.File | None
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionResult:
+class ExpressionResult(NamedTuple):
     """The tree of one expression, or None and the diagnostics that say why, in source order."""
 
     expression: n.Expression | None

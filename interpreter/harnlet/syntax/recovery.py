@@ -9,7 +9,7 @@ from typing import Any, Final
 from harnlet.syntax.engine import GOTOS, Machine
 from harnlet.syntax.expect import expectation
 from harnlet.syntax.lexer import STATEMENT_ONLY, too_deep
-from harnlet.syntax.tokens import Token
+from harnlet.syntax.tokens import Token, kinds
 
 _OPENERS: Final = {
     "LPAR": "RPAR",
@@ -24,7 +24,7 @@ _OPENERS: Final = {
     "LBRACE_STRUCT": "RBRACE",
 }
 _CLOSERS: Final = frozenset(_OPENERS.values())
-_STATEMENT_STARTS: Final = STATEMENT_ONLY | frozenset("FN GEN IF MATCH RETRY PARALLEL TRY TYPE DEADLINE SPAWN".split())
+_STATEMENT_STARTS: Final = STATEMENT_ONLY | kinds("FN GEN IF MATCH RETRY PARALLEL TRY TYPE DEADLINE SPAWN")
 
 
 def recover(machine: Machine, tokens: list[Token], at: int) -> int:
@@ -46,9 +46,7 @@ def recover(machine: Machine, tokens: list[Token], at: int) -> int:
     if at:
         line, column = tokens[at - 1].at[2:]
         end = line, column, line, column + 1
-    problems.expected(
-        due.what, token, name=due.code, got=due.got, help=due.help, notes=due.notes, end=end
-    )
+    problems.expected(due.what, token, name=due.code, got=due.got, help=due.help, notes=due.notes, end=end)
     if problems.full:
         return -1
     return _synchronise(machine, tokens, at)

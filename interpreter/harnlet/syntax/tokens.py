@@ -36,14 +36,19 @@ class Token:
         return f"Token({self.type}, {self.text!r}, {self.at[0]}:{self.at[1]})"
 
 
-RESERVED: Final = (
+def kinds(text: str) -> frozenset[str]:
+    """The words of a text as a set: how the sets of token types are written down."""
+    return frozenset(text.split())
+
+
+RESERVED: Final = kinds(
     "break catch continue deadline defer else emit enum eval_pack exclusive extends false finally "
     "fn for from guard if impl import in interface let match mutex nil override parallel pipeline "
     "pub require retry return select skill spawn struct throw to tool true try type var while yield"
-).split()
+)
 """The reserved words, docs/language.md#identifiers-and-keywords."""
 
-KEYWORDS: Final = {word: word.upper() for word in RESERVED}
+KEYWORDS: Final = {word: word.upper() for word in sorted(RESERVED)}
 """Spelling to token type."""
 
 PUNCTUATION: Final = {

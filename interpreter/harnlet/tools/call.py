@@ -7,7 +7,6 @@ thread; the flight that drives the call (`flight.py`) is told and does the rest.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
@@ -41,6 +40,19 @@ class Settlement:
     changed_paths: tuple[str, ...]
 
 
+class Driver(Protocol):
+    """The one who drives a call: its flight. Only called in the call's event loop."""
+
+    def deliver(self) -> None:
+        """The call may have been stopped: carry it out."""
+
+    def child_settled(self) -> None:
+        """A call that this one made has ended."""
+
+    def stop_for(self, parent: "ToolCall") -> None:
+        """The call that made this one is being stopped."""
+
+
 class Shield:
     """Counts the critical sections a call is in (`harnlet.tools.current`).
 
@@ -63,7 +75,7 @@ class ToolCall:
     """The handle of one call.
 
     `session_id` and `call_id` may be empty. `parent` is the call whose code made this one, and
-    `children` those that this one's code made and that have not settled.
+    `children` those that this one's code made and that have not settled. `word` is its state word.
     """
 
     __slots__ = (
@@ -73,8 +85,8 @@ class ToolCall:
         "call_id",
         "changed_paths",
         "children",
+        "driver",
         "loop",
-        "on_stop",
         "output",
         "parent",
         "session_id",
@@ -92,7 +104,7 @@ class ToolCall:
         self.parent: ToolCall | None = None
         self.children: dict[int, ToolCall] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.on_stop: Callable[[], None] | None = None
+        self.driver: Driver | None = None
         self.settlement: Settlement | None = None
         self.announced_ms = 0.0
         self.changed_paths: list[str] = []
@@ -143,12 +155,28 @@ class ToolCall:
             return None
         if move == "cancel":
             self._cancelled.set()
-        on_stop, loop = self.on_stop, self.loop
-        if on_stop is not None and loop is not None:
-            # A loop that is closed has no flight left to tell.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(on_stop)
+        self.wake_driver()
         return step
+
+    def wake_driver(self) -> None:
+        """Have the one who drives the call look at it, in its event loop. From any thread."""
+        driver, loop = self.driver, self.loop
+        if driver is not None and loop is not None:
+            # A loop that is closed has nobody left to tell.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(driver.deliver)
+
+    def child_settled(self, child: "ToolCall") -> None:
+        """A call that this one's code made has ended. From any thread."""
+        self.children.pop(id(child), None)
+        driver, loop = self.driver, self.loop
+        if driver is None or loop is None:
+            return
+        if loop is child.loop:
+            driver.child_settled()
+        else:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(driver.child_settled)
 
     async def cancelled(self) -> None:
         """Return once the call is cancelled, at once if it is."""

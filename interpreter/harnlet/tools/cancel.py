@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harnlet.errors.hierarchy import UsageError
 from harnlet.session.clock import wait_at_most
 from harnlet.session.plain import PlainDict
 from harnlet.tools.call import CURRENT_CALL, CallRegistry, CancelOutcome, ToolCall
@@ -18,7 +19,7 @@ DEFAULT_TIMEOUT_MS: Final = 5000
 REGISTRY_PLUGIN: Final = "harnlet_plugins.tool_calls"
 
 
-class CancellationUnavailableError(RuntimeError):
+class CancellationUnavailableError(UsageError):
     """There is no registry of tool calls: its plugin is not loaded."""
 
     def __init__(self) -> None:
@@ -26,6 +27,9 @@ class CancellationUnavailableError(RuntimeError):
             f"tool calls cannot be cancelled: the plugin {REGISTRY_PLUGIN} is not loaded; "
             f'add "{REGISTRY_PLUGIN}" to the plugins of the interpreter'
         )
+
+    def __reduce__(self) -> tuple[type["CancellationUnavailableError"], tuple[()]]:
+        return CancellationUnavailableError, ()
 
 
 @dataclass(frozen=True, slots=True)

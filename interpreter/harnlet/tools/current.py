@@ -125,8 +125,8 @@ class ShieldedSection:
             owed = left and shield.owed
             if owed:
                 shield.owed = False
-        if left and call.is_stopping and call.loop is not None and call.on_stop is not None:
-            call.loop.call_soon_threadsafe(call.on_stop)
+        if left and call.is_stopping:
+            call.wake_driver()
         if owed and error is None:
             raise ToolCallStopped(call.reason)
 

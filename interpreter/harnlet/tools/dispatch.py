@@ -103,8 +103,14 @@ class Dispatcher:
             finally:
                 turns.release()
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(flight)) for flight in flights]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(flight)) for flight in flights]
+        finally:
+            # A task that is cancelled before its first step never comes to its flight.
+            for flight in flights:
+                if isinstance(flight, Flight):
+                    flight.drop()
         return [task.result() for task in tasks]
 
     def _announce(self, session_id: str, call: Mapping[str, Any]) -> Flight | PlainDict:
@@ -128,7 +134,12 @@ class Dispatcher:
         arguments, problem = _arguments(call)
         session = desk.sessions.open(session_id) if session_id else None
         flight = Flight(desk, session, handle, guard, arguments)
-        flight.announce()
+        try:
+            flight.announce()
+        except BaseException:
+            if guard is not None:
+                guard.__exit__(None, None, None)
+            raise
         if not tool_name:
             problem = "a tool call needs a `name`, a non-empty string"
         if problem is not None and flight.result is None:
@@ -140,7 +151,11 @@ class Dispatcher:
         if session is not None:
             session.drain("before_tool_dispatch")
         if flight.result is None:
-            tool = await self._admission.admit(flight)
+            try:
+                tool = await self._admission.admit(flight)
+            except Exception as error:  # noqa: BLE001 - a plugin's answer or a schema may be anything
+                flight.refuse(f"the call could not be admitted: {error!r}", "unknown")
+                tool = None
             if tool is not None:
                 await flight.run(tool, _sooner(tool.timeout_ms, timeout_ms))
         if session is not None:

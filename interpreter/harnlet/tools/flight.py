@@ -2,7 +2,7 @@
 
 A flight belongs to one event loop, and only that loop's thread runs its methods. Decisions are
 made elsewhere too, on the call's state word (`call_state.py`); the flight is told through
-`ToolCall.on_stop` and has the stop carried out (`stopping.py`). Results, messages and reminders are
+`ToolCall.driver` and has the stop carried out (`stopping.py`). Results, messages and reminders are
 written in one place alone (`settling.py`). Rules: docs/cancellation.md#one-decision.
 """
 
@@ -78,14 +78,15 @@ class Flight:
         call, desk = self.call, self.desk
         call.loop = desk.loop = asyncio.get_running_loop()
         call.announced_ms = desk.clock.monotonic_ms()
-        call.on_stop = self.deliver
-        desk.live[id(call)] = self
+        call.driver = self
         if self.session is not None:
-            self.session.in_flight += 1
+            # Written before anything else: what is not on record does not run.
             self.session.transcript.append_event(
                 CALL_START,
                 metadata={"call_id": call.call_id, "tool": call.tool_name, "arguments": self.arguments},
             )
+            self.session.in_flight += 1
+        desk.live[id(call)] = self
         parent = CURRENT_CALL.get()
         if parent is not None and parent.word.state != "settled":
             call.parent = parent
@@ -131,7 +132,11 @@ class Flight:
             ended.set_exception(error)
             self._body_ended(ended)
         else:
-            ended.add_done_callback(self._body_ended)
+            if ended.done():
+                # An eager task factory has run the tool to its end already.
+                self._body_ended(ended)
+            else:
+                ended.add_done_callback(self._body_ended)
             if timeout_ms is not None:
                 self._deadline = clock.call_later(timeout_ms, lambda: self._time_is_up(timeout_ms))
             if call.word.state == "cancelling":
@@ -206,12 +211,23 @@ class Flight:
         else:
             settling.refused(self, error, category)
 
+    def drop(self) -> None:
+        """Nobody goes on with the call: it is stopped, unless it is settled."""
+        if self.result is None:
+            self.call.stop("cancel", CancelDetails(_HOST_GAVE_UP, False, "dispatcher"))
+            self.deliver()
+
     # -- stopping ----------------------------------------------------------------------------
 
     def stop_for(self, parent: ToolCall) -> None:
         """The call that made this one is being stopped, so this one is too."""
         self.call.stop("cancel", because_of(parent))
         self.deliver()
+
+    def child_settled(self) -> None:
+        """A call that this one made has ended."""
+        if self.stopping is not None:
+            self.stopping.child_settled()
 
     def _time_is_up(self, timeout_ms: float) -> None:
         details = CancelDetails(f"timed out after {timeout_ms:g} ms", False, "deadline")

@@ -32,8 +32,8 @@ class ToolHost:
 
     `hooks` is the plugin manager (None: no plugins; then calls run, but cannot be cancelled).
     `tools` are functions or declarations; those of plugins come before them, so that the host's own
-    win. `capabilities` are what tools may need, by name. `sessions` is how many sessions are kept,
-    None for all. `clock` and `ids` make runs repeatable.
+    win. `capabilities` are what tools may need, by name. `session_limit` is how many sessions are
+    kept, None for all. `clock` and `ids` make runs repeatable.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from .process_exit import Departures
 from .process_table import ProcessTable
 from .process_thread import Persistence, in_own_thread
-from .process_tree import ProcessTree, Destruction
+from .process_tree import Destruction, ProcessTree
 
 Escalation = Literal["asked", "terminated", "killed", "abandoned"]
 

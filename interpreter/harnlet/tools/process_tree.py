@@ -143,7 +143,6 @@ class ProcessTree:
                 if not members:
                     return Destruction(found, [])
                 found = True
-                self._signal_group(signal.SIGKILL)
                 for entry in members:
                     send(entry, signal.SIGKILL, self._table)
                 self._await_end(members, deadline)
@@ -178,7 +177,7 @@ class ProcessTree:
         while time.monotonic() < end and (youngest := self._table.youngest()) is not None:
             for pid in range(youngest, youngest - _BROOD, -1):
                 entry = self._table.entry(pid)
-                if entry is not None and entry.alive and self._may_belong(entry) and self._belongs(entry):
+                if entry is not None and entry.alive and not self._is_foreign(entry) and self._belongs(entry):
                     send(entry, signal.SIGSTOP, self._table)
                     return
 
@@ -202,7 +201,7 @@ class ProcessTree:
             self._elders.clear()
         entries, vanished = self._table.read(but=self._elders)
         self._note_the_elders(entries.values())
-        members = _Members(entry for entry in entries.values() if self._may_belong(entry))
+        members = _Members(entry for entry in entries.values() if not self._is_foreign(entry))
         members.add(entry for entry in members.strangers() if self._is_related(entry))
         # Marks last: they cost two more reads for each process.
         for entry in members.strangers():
@@ -236,8 +235,8 @@ class ProcessTree:
         self._elders.update(entry.pid for entry in older)
         self._foreign_sessions.update(entry.session for entry in older)
 
-    def _may_belong(self, entry: ProcessEntry) -> bool:
-        return entry.started >= (self._oldest or 0) and entry.session not in self._foreign_sessions
+    def _is_foreign(self, entry: ProcessEntry) -> bool:
+        return entry.session in self._foreign_sessions
 
     def _belongs(self, entry: ProcessEntry) -> bool:
         return self._is_related(entry) or bool(self._is_marked(entry))
@@ -297,8 +296,8 @@ class ProcessTree:
     def _reap_adopted(self, members: Iterable[ProcessEntry]) -> None:
         """Reap what has ended among the orphans that fell to this process (`process_reaper`)."""
         for entry in members:
-            if not entry.alive and entry.parent == os.getpid() and entry.pid != self._leader:
-                with contextlib.suppress(ChildProcessError):
+            if not entry.alive and entry.pid != self._leader:
+                with contextlib.suppress(ChildProcessError):  # it fell to init, as most do
                     os.waitpid(entry.pid, os.WNOHANG)
 
 

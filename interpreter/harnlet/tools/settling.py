@@ -151,7 +151,7 @@ def _record(flight: "Flight", settlement: Settlement, details: CancelDetails | N
         elif details is not None:
             desk.note(None, CANCEL_SETTLED, _stop_facts(flight, settlement, details))
     finally:
-        call.on_stop = None
+        call.driver = None
         desk.live.pop(id(call), None)
         if session is not None:
             session.in_flight -= 1
@@ -159,10 +159,7 @@ def _record(flight: "Flight", settlement: Settlement, details: CancelDetails | N
             flight.guard.__exit__(None, None, None)
         call.mark_completed()
         if call.parent is not None:
-            call.parent.children.pop(id(call), None)
-            above = desk.live.get(id(call.parent))
-            if above is not None and above.stopping is not None:
-                above.stopping.child_settled()
+            call.parent.child_settled(call)
         desk.tell_settled(call, settlement.result)
         flight.rouse()
 

@@ -55,11 +55,10 @@ class Stopping:
             settling.stopped(flight, "unwind", "never_started", None)
             return
         for child in list(call.children.values()):
-            below = flight.desk.live.get(id(child))
-            if below is None or child.loop is not call.loop:
+            if child.driver is None or child.loop is not call.loop:
                 child.stop("cancel", because_of(call))
             else:
-                below.stop_for(call)
+                child.driver.stop_for(call)
         flight.execution.stop(details.reason, self._grace_ms)
         if not call.children:
             self._be_patient()

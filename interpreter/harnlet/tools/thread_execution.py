@@ -30,7 +30,7 @@ class _Job:
     against the function's end.
     """
 
-    __slots__ = ("call", "context", "function", "live", "loop", "outcome", "shield", "thread_id")
+    __slots__ = ("call", "context", "function", "live", "loop", "outcome", "sent", "shield", "thread_id")
 
     def __init__(self, call: ToolCall, function: Callable[[], Any]) -> None:
         self.call = call
@@ -40,6 +40,7 @@ class _Job:
         self.outcome: asyncio.Future[Any] = self.loop.create_future()
         self.shield = call.shield = Shield()
         self.live = False
+        self.sent = False
         self.thread_id = 0
 
     def run(self) -> None:
@@ -55,21 +56,30 @@ class _Job:
             value = self.context.run(self.function)
         except BaseException as raised:  # noqa: BLE001 - the exception is the job's end, whatever it is
             error = raised
-        self._close()
+        try:
+            self._close()
+        except ToolCallStopped:
+            # It was on its way and came out at the first safe point, the start of a function. There
+            # is one for each call at most, so now the way is clear.
+            self._close()
         # With the loop closed nobody waits for the end any more.
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self._hand_over, value, error)
 
     def _close(self) -> None:
-        """From here on no exception is raised in this thread; one that is on its way is caught here."""
-        while True:
-            try:
-                with self.shield.lock:
-                    self.live = False
-                    _raise_in(self.thread_id, None)
-                return
-            except ToolCallStopped:
-                continue
+        """From here on no exception is raised in this thread, and none is on its way any more.
+
+        One that was sent and has not come out is not taken back (`SetAsyncExc` with NULL): on CPython
+        3.11 that leaves a flag set which makes every profiler and debugger of the process hang at
+        the next function call. It is overwritten with one of our own, which we wait for here.
+        """
+        with self.shield.lock:
+            self.live = False
+        if self.sent:
+            with contextlib.suppress(ToolCallStopped):
+                _raise_in(self.thread_id)
+                while True:
+                    _safe_point()
 
     def _hand_over(self, value: Any, error: BaseException | None) -> None:
         if self.outcome.done():
@@ -95,14 +105,19 @@ class _Job:
             if shield.depth > 0 and not shield.broken:
                 shield.owed = True
             elif self.live:
-                _raise_in(self.thread_id, ToolCallStopped)
+                self.sent = True
+                _raise_in(self.thread_id)
 
 
-def _raise_in(thread_id: int, kind: type[BaseException] | None) -> None:
-    """Have `kind` raised in a thread, or take back one that has not been raised yet."""
+def _raise_in(thread_id: int) -> None:
+    """Have `ToolCallStopped` raised in a thread, at its next safe point."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread_id), None if kind is None else ctypes.py_object(kind)
+        ctypes.c_ulong(thread_id), ctypes.py_object(ToolCallStopped)
     )
+
+
+def _safe_point() -> None:
+    """Where Python looks for an exception that was sent to this thread: at the start of a function."""
 
 
 class _Workers:

@@ -272,11 +272,6 @@ def file(s: Values, b: Building) -> n.File:
 
 
 @rule
-def import_name(s: Values, b: Building) -> n.ImportedName:
-    return n.ImportedName(s[0].at, s[0].text)
-
-
-@rule
 def import_all(s: Values, b: Building) -> n.Import:
     return n.Import(span(s[0], s[1]), s[1].value, None, False)
 

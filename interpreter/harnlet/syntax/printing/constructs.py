@@ -5,7 +5,7 @@ otherwise depend on more than precedence.
 """
 
 from harnlet.syntax import nodes as n
-from harnlet.syntax.printing.core import Ask, Steps, braces, prints
+from harnlet.syntax.printing.core import Ask, Steps, braces, each, prints
 from harnlet.syntax.printing.expressions import statements
 
 
@@ -34,17 +34,13 @@ def if_(node: n.If, ask: Ask) -> Steps:
 @prints(n.Match)
 def match(node: n.Match, ask: Ask) -> Steps:
     subject = yield from head(node.subject)
-    arms = []
-    for arm in node.arms:
-        arms.append((yield Ask(arm)))
+    arms = yield from each(Ask(arm) for arm in node.arms)
     return inside(f"match {subject} {braces(chr(10).join(arms))}", ask)
 
 
 @prints(n.MatchArm)
 def match_arm(node: n.MatchArm, ask: Ask) -> Steps:
-    patterns = []
-    for pattern in node.patterns:
-        patterns.append((yield Ask(pattern, 1)))
+    patterns = yield from each(Ask(pattern, 1) for pattern in node.patterns)
     guard = f" if {yield Ask(node.guard, 1)}" if node.guard is not None else ""
     return f"{' | '.join(patterns)}{guard} -> {yield Ask(node.body)}"
 

@@ -4,7 +4,7 @@ A printing function is a generator: it yields what it wants printed and gets the
 depth of a tree costs no Python recursion, and a chain of 10,000 operators prints as it parses.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from harnlet.syntax import nodes as n
@@ -61,6 +61,15 @@ def text_of(node: n.Node) -> str:
         stack.append(steps)
         steps = _FUNCTIONS[type(ask.node)](ask.node, ask)
         answer = None
+
+
+def each(asks: Iterable[Ask]) -> Generator[Ask, str, list[str]]:
+    """The texts of several nodes."""
+    texts = []
+    for ask in asks:
+        text = yield ask
+        texts.append(text)
+    return texts
 
 
 def indented(text: str) -> str:

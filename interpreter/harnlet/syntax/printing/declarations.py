@@ -3,7 +3,7 @@
 from typing import Any
 
 from harnlet.syntax import nodes as n
-from harnlet.syntax.printing.core import Ask, Steps, braces, prints
+from harnlet.syntax.printing.core import Ask, Steps, braces, each, prints
 from harnlet.syntax.printing.expressions import parameters, statements
 from harnlet.syntax.printing.literals import quoted, real, whole
 
@@ -13,9 +13,7 @@ def _public(node: Any) -> str:
 
 
 def _type_parameters(given: tuple[n.TypeParameter, ...]) -> Steps:
-    texts = []
-    for one in given:
-        texts.append((yield Ask(one)))
+    texts = yield from each(Ask(one) for one in given)
     return f"<{', '.join(texts)}>" if texts else ""
 
 
@@ -65,7 +63,9 @@ def function(node: n.Function, ask: Ask) -> Steps:
 
 @prints(n.Pipeline)
 def pipeline(node: n.Pipeline, ask: Ask) -> Steps:
-    text = f"{_public(node)}pipeline {node.name}({', '.join(node.parameters)}){yield from _result(node.result)}"
+    text = (
+        f"{_public(node)}pipeline {node.name}({', '.join(node.parameters)}){yield from _result(node.result)}"
+    )
     if node.extends is not None:
         text += f" extends {node.extends}"
     return f"{text} {yield Ask(node.body)}"
@@ -143,7 +143,5 @@ def interface(node: n.Interface, ask: Ask) -> Steps:
 
 @prints(n.Impl)
 def impl(node: n.Impl, ask: Ask) -> Steps:
-    methods = []
-    for method in node.methods:
-        methods.append((yield Ask(method)))
+    methods = yield from each(Ask(method) for method in node.methods)
     return f"impl {node.name} {braces(chr(10).join(methods))}"

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from harnlet.syntax import nodes as n
-from harnlet.syntax.printing.core import POSTFIX, Ask, Steps, braces, prints
+from harnlet.syntax.printing.core import POSTFIX, Ask, Steps, braces, each, prints
 from harnlet.syntax.printing.literals import is_name, literal_text, quoted, real, whole
 
 _LEVELS: Final = {
@@ -80,9 +80,7 @@ def interpolated(node: n.Interpolated, ask: Ask) -> Steps:
 
 @prints(n.List)
 def list_(node: n.List, ask: Ask) -> Steps:
-    items = []
-    for item in node.items:
-        items.append((yield Ask(item, listed=True)))
+    items = yield from each(Ask(item, listed=True) for item in node.items)
     return f"[{', '.join(items)}]"
 
 
@@ -93,9 +91,7 @@ def spread(node: n.Spread, ask: Ask) -> Steps:
 
 @prints(n.Dict)
 def dict_(node: n.Dict, ask: Ask) -> Steps:
-    entries = []
-    for entry in node.entries:
-        entries.append((yield Ask(entry)))
+    entries = yield from each(Ask(entry) for entry in node.entries)
     return f"{{{', '.join(entries)}}}"
 
 
@@ -110,9 +106,7 @@ def dict_entry(node: n.DictEntry, ask: Ask) -> Steps:
 
 @prints(n.StructLiteral)
 def struct_literal(node: n.StructLiteral, ask: Ask) -> Steps:
-    fields = []
-    for field in node.fields:
-        fields.append((yield Ask(field, listed=True)))
+    fields = yield from each(Ask(field, listed=True) for field in node.fields)
     return f"{node.name} {{{', '.join(fields)}}}"
 
 
@@ -123,7 +117,9 @@ def struct_literal(node: n.StructLiteral, ask: Ask) -> Steps:
 def binary(node: n.Binary, ask: Ask) -> Steps:
     level = _LEVELS[node.operator]
     left, right = (level + 1, level) if node.operator == "**" else (level, level + 1)
-    text = f"{yield Ask(node.left, left, ask.listed)} {node.operator} {yield Ask(node.right, right, ask.listed)}"
+    text = (
+        f"{yield Ask(node.left, left, ask.listed)} {node.operator} {yield Ask(node.right, right, ask.listed)}"
+    )
     if node.operator == "<" and (ask.level or ask.listed):
         return f"({text})"  # or `f(a < b, c > (d))` would call `a` with type arguments
     return wrapped(text, level, ask)
@@ -151,12 +147,16 @@ def ternary(node: n.Ternary, ask: Ask) -> Steps:
 @prints(n.Range)
 def range_(node: n.Range, ask: Ask) -> Steps:
     tail = " exclusive" if node.exclusive else ""
-    return wrapped(f"{yield Ask(node.start, 3, ask.listed)} to {yield Ask(node.end, 3, ask.listed)}{tail}", 2, ask)
+    return wrapped(
+        f"{yield Ask(node.start, 3, ask.listed)} to {yield Ask(node.end, 3, ask.listed)}{tail}", 2, ask
+    )
 
 
 @prints(n.Pipe)
 def pipe(node: n.Pipe, ask: Ask) -> Steps:
-    return wrapped(f"{yield Ask(node.value, 1, ask.listed)} |> {yield Ask(node.function, 2, ask.listed)}", 1, ask)
+    return wrapped(
+        f"{yield Ask(node.value, 1, ask.listed)} |> {yield Ask(node.function, 2, ask.listed)}", 1, ask
+    )
 
 
 @prints(n.Propagate)
@@ -195,9 +195,7 @@ def slice_(node: n.Slice, ask: Ask) -> Steps:
 
 @prints(n.Call)
 def call(node: n.Call, ask: Ask) -> Steps:
-    types = []
-    for argument in node.type_arguments:
-        types.append((yield Ask(argument)))
+    types = yield from each(Ask(argument) for argument in node.type_arguments)
     generic = f"<{', '.join(types)}>" if types else ""
     direct = isinstance(node.callee, n.Name)
     callee = yield Ask(node.callee, POSTFIX)
@@ -208,9 +206,7 @@ def call(node: n.Call, ask: Ask) -> Steps:
 
 
 def arguments(given: tuple[n.Expression | n.Spread, ...]) -> Steps:
-    texts = []
-    for argument in given:
-        texts.append((yield Ask(argument, listed=True)))
+    texts = yield from each(Ask(argument, listed=True) for argument in given)
     return ", ".join(texts)
 
 
@@ -232,9 +228,7 @@ def parameter(node: n.Parameter, ask: Ask) -> Steps:
 
 
 def parameters(given: tuple[n.Parameter, ...]) -> Steps:
-    texts = []
-    for one in given:
-        texts.append((yield Ask(one)))
+    texts = yield from each(Ask(one) for one in given)
     return ", ".join(texts)
 
 
@@ -250,9 +244,7 @@ def closure(node: n.Closure, ask: Ask) -> Steps:
 
 
 def statements(given: tuple[n.Statement, ...]) -> Steps:
-    lines = []
-    for statement in given:
-        lines.append((yield Ask(statement)))
+    lines = yield from each(Ask(statement) for statement in given)
     return "\n".join(lines)
 
 

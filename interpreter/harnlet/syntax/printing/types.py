@@ -1,23 +1,19 @@
 """Types as source text."""
 
 from harnlet.syntax import nodes as n
-from harnlet.syntax.printing.core import Ask, Steps, prints
+from harnlet.syntax.printing.core import Ask, Steps, each, prints
 from harnlet.syntax.printing.literals import quoted, whole
 
 
 @prints(n.NamedType)
 def named(node: n.NamedType, ask: Ask) -> Steps:
-    arguments = []
-    for argument in node.arguments:
-        arguments.append((yield Ask(argument)))
+    arguments = yield from each(Ask(argument) for argument in node.arguments)
     return f"{node.name}<{', '.join(arguments)}>" if arguments else node.name
 
 
 @prints(n.UnionType)
 def union(node: n.UnionType, ask: Ask) -> Steps:
-    members = []
-    for member in node.members:
-        members.append((yield Ask(member)))
+    members = yield from each(Ask(member) for member in node.members)
     return " | ".join(members)
 
 
@@ -37,9 +33,7 @@ def listed(node: n.ListType, ask: Ask) -> Steps:
 
 @prints(n.FunctionType)
 def function(node: n.FunctionType, ask: Ask) -> Steps:
-    parameters = []
-    for parameter in node.parameters:
-        parameters.append((yield Ask(parameter)))
+    parameters = yield from each(Ask(parameter) for parameter in node.parameters)
     return f"fn({', '.join(parameters)}) -> {yield Ask(node.result)}"
 
 
