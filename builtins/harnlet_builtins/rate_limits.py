@@ -77,7 +77,9 @@ def _number(options: dict[str, object], name: str, otherwise: int) -> int:
 
 
 @builtin("with_rate_limit(provider, function, options?)", section="14.9", effect="suspends", context=True)
-def with_rate_limit(rt: Any, provider: object = None, function: object = None, options: object = None) -> object:
+def with_rate_limit(
+    rt: Any, provider: object = None, function: object = None, options: object = None
+) -> object:
     """Call `function()` when the provider's limit allows it, and again, after a doubling pause, when it
     fails for a reason that may pass. Options: `max_retries` (5), `backoff_ms` (1000)."""
     call = callback(function, 0)
@@ -88,7 +90,7 @@ def with_rate_limit(rt: Any, provider: object = None, function: object = None, o
         _wait_for_turn(rt, display(provider))
         try:
             return call()
-        except Exception as error:  # noqa: BLE001 - `_category` lets what scripts cannot catch travel on
+        except Exception as error:
             if _category(error) not in _WORTH_A_RETRY:
                 raise
             left = rt.scheduler.retry_again(left, error)

@@ -114,5 +114,5 @@ def named_place(rt: Any, name: str, kind: str, handle: object) -> Place:
 def _is_of_run(rt: Any, scope: str) -> bool:
     word, _, rest = scope.partition(":")
     if word in ("agent_session", "session"):
-        return rest == rt.task.root.id
-    return bool(rest) and word in _OF_RUN
+        return bool(rest == rt.task.root.id)
+    return rest != "" and word in _OF_RUN

@@ -13,7 +13,6 @@ from harnlet.plugins import hookimpl
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 from harnlet.tools.command_execution import CommandLine, command_tool, plain_result
-from harnlet.tools.process import run_process
 from harnlet.tools.results import ToolError
 from harnlet_builtins.permission import SystemContext, require
 
@@ -91,6 +90,9 @@ def harnlet_tools() -> Iterable[Any]:
 
 
 async def _run(rt: SystemContext, name: str, argv: list[str], directory: str | None) -> object:
+    # Imported with the first command: most scripts run none.
+    from harnlet.tools.process import run_process
+
     require(rt, name, "processes")
     try:
         return plain_result(await run_process(argv, cwd=directory))

@@ -45,7 +45,7 @@ async def test_a_task_cancelled_right_after_the_start_ends_the_process() -> None
 
 
 async def test_two_requests_at_once_are_one_stop() -> None:
-    async with watched(python("stay()"), grace_ms=LONG_MS) as one:
+    async with watched(python("stay()")) as one:
         [pid] = await one.pids_of(1)
         one.task.cancel("first")
         report = await one.cancelled("second")
@@ -54,7 +54,7 @@ async def test_two_requests_at_once_are_one_stop() -> None:
 
 
 async def test_a_second_request_ends_the_grace() -> None:
-    async with watched(python(STUBBORN), grace_ms=LONG_MS) as one:
+    async with watched(python(STUBBORN)) as one:
         [pid] = await one.pids_of(1)
         one.task.cancel("first")
         await one.line("asked")
@@ -65,7 +65,7 @@ async def test_a_second_request_ends_the_grace() -> None:
 
 
 async def test_more_requests_than_needed_change_nothing() -> None:
-    async with watched(python(STUBBORN), grace_ms=LONG_MS) as one:
+    async with watched(python(STUBBORN)) as one:
         [pid] = await one.pids_of(1)
         while not one.task.done():
             one.task.cancel()
@@ -101,7 +101,7 @@ async def test_all_who_stop_get_the_same_report_and_the_shortest_grace_counts() 
 
 
 async def test_a_stop_whose_caller_is_cancelled_is_carried_through() -> None:
-    async with watched(python(STUBBORN), grace_ms=LONG_MS) as one:
+    async with watched(python(STUBBORN)) as one:
         [pid] = await one.pids_of(1)
         stopper = asyncio.create_task(one.process.stop("enough"))
         await one.line("asked")
@@ -211,7 +211,7 @@ def test_a_loop_closed_without_a_word_takes_its_processes_along() -> None:
 def test_a_loop_closed_during_a_stop_takes_its_processes_along() -> None:
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda loop, context: None)
-    one = loop.run_until_complete(_started(python(STUBBORN), grace_ms=LONG_MS))
+    one = loop.run_until_complete(_started(python(STUBBORN)))
     [pid] = loop.run_until_complete(one.pids_of(1))
     one.task.cancel("bye")
     loop.run_until_complete(one.line("asked"))
@@ -221,5 +221,5 @@ def test_a_loop_closed_during_a_stop_takes_its_processes_along() -> None:
         gc.collect()
 
 
-async def _started(argv: list[str], grace_ms: int = 2000) -> Watched:
-    return Watched(argv, grace_ms=grace_ms)
+async def _started(argv: list[str]) -> Watched:
+    return Watched(argv)

@@ -1,5 +1,6 @@
 """Stopped means stopped: whatever shape a tree takes, nobody of it lives on (B5), and it is said how."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -62,7 +63,7 @@ async def test_nobody_of_the_tree_lives_on(shape: str) -> None:
 @pytest.mark.parametrize("who", ["fork(stop); stay()", "daemonise(stop); stay()"])
 async def test_a_stopped_process_is_asked_as_well(who: str) -> None:
     stops = "def stop(): say('stopping'); os.kill(os.getpid(), signal.SIGSTOP)\n"
-    async with watched(python(stops + who), grace_ms=LONG_MS) as one:
+    async with watched(python(stops + who)) as one:
         [stopped] = await one.pids_of(1, "stopping")
         await until(lambda: state(stopped) == "T")
         report = await one.cancelled()
@@ -156,8 +157,12 @@ async def test_the_tether_tells_whether_anybody_is_there(tether: Tether) -> None
 
 async def test_last_words_are_kept() -> None:
     says_goodbye = "signal.signal(signal.SIGTERM, lambda *_: (say('bye'), sys.exit())); stay()"
-    async with watched(python(says_goodbye), grace_ms=LONG_MS) as one:
+    async with watched(python(says_goodbye)) as one:
         await one.pids_of(1)
+        running = one.process._running
+        assert running is not None
+        # As if the loop never came to read what the process says at the very end.
+        asyncio.get_running_loop().remove_reader(running._stdout._descriptor)
         report = await one.cancelled()
         assert [line.split()[0] for line in report.partial.stdout.splitlines()] == [b"here", b"bye"]
         assert report.escalation == "terminated"
@@ -178,7 +183,7 @@ def clean(*_):
 signal.signal(signal.SIGTERM, clean)
 stay()
 """
-    async with watched(python(cleans), grace_ms=LONG_MS) as one:
+    async with watched(python(cleans)) as one:
         await one.pids_of(1)
         assert (await one.cancelled()).escalation == "terminated"
         assert (tmp_path / "clean").exists()
@@ -195,7 +200,7 @@ fork(wait)
 fork(lambda: (os.setsid(), wait()))
 wait()
 """
-    async with watched(python(counts), grace_ms=LONG_MS) as one:
+    async with watched(python(counts)) as one:
         pids = await one.pids_of(3)
         one.task.cancel()
         assert sorted(await one.pids_of(3, "asked")) == sorted(pids)

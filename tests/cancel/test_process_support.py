@@ -78,12 +78,16 @@ class Watched:
     finding of processes is not tested by itself.
     """
 
-    def __init__(self, argv: list[str], **options: Any) -> None:
+    def __init__(self, argv: list[str], *, grace_ms: int = LONG_MS, **options: Any) -> None:
         self.token = secrets.token_hex(8)
         self._words: asyncio.Queue[str] = asyncio.Queue()
         self._rest = {"stdout": b"", "stderr": b""}
         self.process = ManagedProcess(
-            argv, env={**os.environ, "HARNLET_TEST": self.token}, on_output=self._hear, **options
+            argv,
+            env={**os.environ, "HARNLET_TEST": self.token},
+            on_output=self._hear,
+            grace_ms=grace_ms,
+            **options,
         )
         self.task: asyncio.Task[ProcessResult] = asyncio.create_task(self.process.run())
 
@@ -145,8 +149,9 @@ async def watched(argv: list[str], **options: Any) -> AsyncIterator[Watched]:
     try:
         yield one
     finally:
-        one.task.cancel()
-        await asyncio.wait([one.task])
+        while not one.task.done():
+            one.task.cancel()
+            await asyncio.sleep(0)
         while leftovers := one.relatives():
             for pid in leftovers:
                 with suppress(ProcessLookupError):

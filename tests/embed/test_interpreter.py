@@ -160,10 +160,15 @@ async def test_finally_and_defer_run_when_a_run_is_cancelled() -> None:
     try { println("waiting")
       sleep(1h) } catch (e) { println("caught") } finally { println("finally") }
     """
-    async with Interpreter(output=printed.append) as harn:
+    waiting = asyncio.Event()
+
+    def write(text: str) -> None:
+        printed.append(text)
+        waiting.set()
+
+    async with Interpreter(output=write) as harn:
         running = asyncio.create_task(harn.run(source))
-        while not printed:
-            await asyncio.sleep(0)
+        await waiting.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -204,11 +209,18 @@ async def test_processes_need_their_capability() -> None:
     assert await run('return shell("true").success', capabilities={"processes"}) is True
 
 
-@tool
-async def forever() -> str:
-    """Never ends by itself."""
-    await asyncio.Event().wait()
-    return "never"
+def endless() -> tuple[asyncio.Event, Any]:
+    """An event for "it has started", and a tool that never ends by itself."""
+    started = asyncio.Event()
+
+    @tool
+    async def forever() -> str:
+        """Never ends by itself."""
+        started.set()
+        await asyncio.Event().wait()
+        return "never"
+
+    return started, forever
 
 
 @tool
@@ -218,6 +230,7 @@ def add(a: int, b: int = 1) -> int:
 
 
 async def test_dispatch_and_cancel_from_the_host() -> None:
+    started, forever = endless()
     async with Interpreter(tools=[forever, add]) as harn:
         session = harn.sessions.open("s")
         assert session.id == "s"
@@ -226,8 +239,8 @@ async def test_dispatch_and_cancel_from_the_host() -> None:
         running = asyncio.create_task(
             harn.dispatch_tool_call("s", {"id": "long", "name": "forever", "arguments": {}})
         )
-        while not harn.in_flight_tool_calls("s"):
-            await asyncio.sleep(0)
+        await started.wait()
+        assert [call["call_id"] for call in harn.in_flight_tool_calls("s")] == ["long"]
         answer = await harn.cancel_tool_call("s", "long", reason="enough")
         result = await running
     assert list(answer)[:4] == ["status", "call_id", "tool", "reason"]
@@ -236,13 +249,14 @@ async def test_dispatch_and_cancel_from_the_host() -> None:
 
 
 async def test_cancel_from_another_thread() -> None:
+    started, forever = endless()
     async with Interpreter(tools=[forever]) as harn:
         harn.sessions.open("s")
         running = asyncio.create_task(
             harn.dispatch_tool_call("s", {"id": "long", "name": "forever", "arguments": {}})
         )
-        while not harn.in_flight_tool_calls("s"):
-            await asyncio.sleep(0)
+        await started.wait()
+        assert [call["call_id"] for call in harn.in_flight_tool_calls("s")] == ["long"]
         answers: list[dict[str, Any]] = []
 
         def stop() -> None:

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(*command: str, cwd: Path) -> str:
     clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=clean, capture_output=True, text=True, timeout=240, check=False
+    )
     assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -36,7 +38,9 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    scripts = {f"harnlet_builtins/std/{path.name}" for path in ROOT.glob("builtins/harnlet_builtins/std/*.harn")}
+    scripts = {
+        f"harnlet_builtins/std/{path.name}" for path in ROOT.glob("builtins/harnlet_builtins/std/*.harn")
+    }
     assert scripts
     assert scripts | {"harnlet/syntax/tables.py", "harnlet/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]

@@ -139,7 +139,7 @@ def _new_value(
         and isinstance(value, ast.Call | ast.BinOp)
     ):
         right = value.args[-1] if isinstance(value, ast.Call) else value.right
-        return lo.call("extend_place", [current, right], node.at)
+        return lo.call("extend_place", [current, right], given.at)
     return value
 
 

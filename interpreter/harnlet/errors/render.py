@@ -12,8 +12,9 @@ from typing import Final
 from harnlet.errors.diagnostic import Diagnostic
 
 _TAB: Final = 4
-_WIDEST: Final = 160  # columns of an excerpt; generated one-line sources can have megabytes
-_BEFORE: Final = 60  # columns kept before the place when an excerpt is cut
+_LONGEST: Final = 160  # characters of an excerpt; generated one-line sources can have megabytes
+_BEFORE: Final = 60  # characters kept before the place when an excerpt is cut
+_CUT: Final = "..."
 
 
 def render(diagnostics: Iterable[Diagnostic], *, show_codes: bool = False) -> str:
@@ -78,69 +79,40 @@ def _excerpt(diagnostic: Diagnostic) -> tuple[str, int, int]:
     line = diagnostic.excerpt
     start = max(diagnostic.column - 1, 0)
     end = diagnostic.end_column - 1 if diagnostic.end_line == diagnostic.line else len(line)
-    cells = _Cells()
-    shown_start = shown_end = 0
+    head = tail = ""
+    if len(line) > _LONGEST:
+        first = max(start - _BEFORE, 0)
+        head = _CUT if first else ""
+        tail = _CUT if first + _LONGEST < len(line) else ""
+        line = line[first : first + _LONGEST]
+        start, end = start - first, min(end - first, len(line))
+    shown = head
+    width = before = len(head)
+    under = 0
     for index, character in enumerate(line):
-        if index == start:
-            shown_start = cells.width
-        if index == end:
-            shown_end = cells.width
-        cells.add(character)
-        if cells.width > shown_end + _WIDEST and index > end and index > start:
-            break
-    if start >= len(line):
-        shown_start = cells.width + start - len(line)
-    if end >= len(line):
-        shown_end = max(cells.width, shown_start)
-    under = max(shown_end - shown_start, 1)
-    return cells.cut(shown_start, under)
+        cell, columns = _cell(character, width)
+        if index < start:
+            before += columns
+        elif index < end:
+            under += columns
+        shown += cell
+        width += columns
+    return shown + tail, before + max(start - len(line), 0), max(under, 1)
 
 
-class _Cells:
-    """Text as terminal columns: tabs widened, wide characters two, combining ones none."""
-
-    __slots__ = ("parts", "width")
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[str, int]] = []
-        self.width = 0
-
-    def add(self, character: str) -> None:
-        if character == "\t":
-            wide = _TAB - self.width % _TAB
-            shown = " " * wide
-        elif character.isascii():
-            wide = 1
-            shown = character if character.isprintable() else "\ufffd"
-        else:
-            wide = _columns(character)
-            shown = character if character.isprintable() or not wide else "\ufffd"
-        self.parts.append((shown, wide))
-        self.width += wide
-
-    def cut(self, start: int, under: int) -> tuple[str, int, int]:
-        """The text, cut around the place when it is too wide; the place in it and what to underline."""
-        if self.width <= _WIDEST:
-            return "".join(shown for shown, _ in self.parts), start, under
-        low = max(start - _BEFORE, 0)
-        high = low + _WIDEST
-        column, skipped, kept = 0, 0, []
-        for shown, wide in self.parts:
-            if column < low:
-                skipped = column + wide
-            elif column + wide <= high:
-                kept.append(shown)
-            column += wide
-        head = "..." if skipped else ""
-        tail = "..." if column > high else ""
-        under = max(1, min(under, high - start))
-        return head + "".join(kept) + tail, len(head) + start - skipped, under
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def _cell(character: str, at: int) -> tuple[str, int]:
+    """A character as it is shown, and how many terminal columns it takes: a tab reaches to the next
+    stop, wide characters take two, combining ones none, and what could move the cursor is replaced."""
+    if character == "\t":
+        columns = _TAB - at % _TAB
+        return " " * columns, columns
+    if character.isascii():
+        return (character if character.isprintable() else "\ufffd"), 1
+    if not character.isprintable():
+        return "\ufffd", 1  # among them the marks that turn the direction of writing
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return character, 0
+    return character, 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _printable(text: str) -> str:

@@ -22,7 +22,7 @@ Facts = Mapping[str, Any]
 
 
 @hookspec
-def harnlet_stdlib_modules() -> Iterable[Facts]:  # type: ignore[empty-body]
+def harnlet_stdlib_modules() -> Iterable[Facts] | None:
     """Modules of the standard library that the plugin brings.
 
     Each is a dict: `name`; `builtins`, a list of `harnlet.runtime.builtin.Builtin`; `scripts`, a
@@ -31,7 +31,7 @@ def harnlet_stdlib_modules() -> Iterable[Facts]:  # type: ignore[empty-body]
 
 
 @hookspec
-def harnlet_tools() -> Iterable[Any]:  # type: ignore[empty-body]
+def harnlet_tools() -> Iterable[Any] | None:
     """Tools that calls can be dispatched to: functions, or what `harnlet.tool` makes of them.
 
     A tool that the host itself gives wins over one of the same name from a plugin.
@@ -113,15 +113,15 @@ def harnlet_cancel_transport(cancel: Callable[..., Awaitable[PlainDict]]) -> Any
 
 
 @hookspec
-def harnlet_model_providers() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
+def harnlet_model_providers() -> Mapping[str, Callable[..., Any]] | None:
     """Providers of language models by name: each a callable that takes a request dict."""
 
 
 @hookspec
-def harnlet_repl_commands() -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
+def harnlet_repl_commands() -> Mapping[str, Callable[..., Any]] | None:
     """Commands of the REPL by name, without the colon. The docstring of each is its help."""
 
 
 @hookspec
-def harnlet_cli_commands() -> Iterable[Any]:  # type: ignore[empty-body]
+def harnlet_cli_commands() -> Iterable[Any] | None:
     """Subcommands of `harnlet`: click commands, added beside our own; one of ours is not replaced."""

@@ -47,7 +47,7 @@ class PluginManager:
     def __init__(self) -> None:
         self._pluggy = pluggy.PluginManager(PROJECT)
         self._pluggy.add_hookspecs(hookspecs)
-        self._implementations: dict[str, tuple[Callable[..., Any], ...]] = {}
+        self._implementations: dict[str, tuple[Implementation, ...]] = {}
         self._notifier = Notifier()
 
     def register(self, plugin: Any) -> None:
@@ -86,14 +86,16 @@ class PluginManager:
         self._implementations.clear()
         return int(count)
 
-    def implementations(self, hook: str) -> tuple[Callable[..., Any], ...]:
+    def implementations(self, hook: str) -> tuple["Implementation", ...]:
         """The functions that implement `hook`, in the order they are asked: the last plugin first."""
         found = self._implementations.get(hook)
         if found is None:
             caller = getattr(self._pluggy.hook, hook, None)
             if caller is None:
                 raise PluginError(f"there is no hook {hook}")
-            found = tuple(map(_with_known_arguments, reversed(caller.get_hookimpls())))
+            found = tuple(
+                Implementation(each.function, each.argnames) for each in reversed(caller.get_hookimpls())
+            )
             self._implementations[hook] = found
         return found
 
@@ -186,13 +188,15 @@ def _version_of(plugin: Any) -> str | None:
     return version if isinstance(version, str) else None
 
 
-def _with_known_arguments(implementation: Any) -> Callable[[dict[str, Any]], Any]:
-    """Call an implementation with those of the facts that it takes."""
-    function: Callable[..., Any] = implementation.function
-    names: tuple[str, ...] = tuple(implementation.argnames)
+class Implementation:
+    """One plugin's function for one hook; called with all facts, it passes on those it takes."""
 
-    def call(facts: dict[str, Any]) -> Any:
-        return function(*(facts[name] for name in names))
+    __slots__ = ("_function", "_names", "is_async")
 
-    call.is_async = inspect.iscoroutinefunction(function)  # type: ignore[attr-defined]
-    return call
+    def __init__(self, function: Callable[..., Any], names: Iterable[str]) -> None:
+        self._function = function
+        self._names = tuple(names)
+        self.is_async = inspect.iscoroutinefunction(function)
+
+    def __call__(self, facts: dict[str, Any]) -> Any:
+        return self._function(*[facts[name] for name in self._names])

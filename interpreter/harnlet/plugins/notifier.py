@@ -9,8 +9,8 @@ import inspect
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable
+from typing import Any, Final, Protocol
 
 _BACKLOG: Final = 10_000
 """How many messages wait for a listener that is slow; beyond it the oldest are dropped."""
@@ -20,7 +20,15 @@ _IDLE_SECONDS: Final = 5.0
 
 _LOG: Final = logging.getLogger("harnlet.plugins")
 
-Listener = Callable[[dict[str, Any]], Any]
+
+class Listener(Protocol):
+    """Something to be told."""
+
+    is_async: bool
+
+    def __call__(self, facts: dict[str, Any]) -> Any:
+        """Take one message."""
+
 
 
 _Message = tuple[asyncio.AbstractEventLoop | None, dict[str, Any]]
@@ -86,7 +94,7 @@ class Notifier:
             loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        if loop is not None and getattr(listener, "is_async", False):
+        if loop is not None and listener.is_async:
             task = loop.create_task(_guarded(listener(facts)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -70,7 +70,7 @@ class Scheduler:
                 raise task.run.fatal from None
             raise
         finally:
-            await self._end_run(task.run)
+            await self._end_all_of(task.run)
 
     def _main(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """The life of a main task, in its greenlet."""
@@ -139,9 +139,7 @@ class Scheduler:
         except asyncio.CancelledError:
             task.cancelled = True
         except (LimitStop, ScriptExit) as stop:
-            if task.run.fatal is None:
-                task.run.fatal = stop
-            self.cancel_task(task.run.main)
+            self.end_run(task.run, stop)
         finally:
             self._finish(task)
 
@@ -418,7 +416,13 @@ class Scheduler:
         if cancelled is not None:
             raise cancelled
 
-    async def _end_run(self, run: Run) -> None:
+    def end_run(self, run: Run, reason: BaseException) -> None:
+        """End a run because of what happened in one of its tasks: the run raises that."""
+        if run.fatal is None:
+            run.fatal = reason
+        self.cancel_task(run.main)
+
+    async def _end_all_of(self, run: Run) -> None:
         """End what a run has started, and what that starts while it cleans up."""
         cancelled: asyncio.CancelledError | None = None
         while run.started:

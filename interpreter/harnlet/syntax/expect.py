@@ -138,7 +138,7 @@ def _hint(machine: Machine, tokens: list[Token], at: int, shifts: dict[str, int]
     """A cure for mistakes that people who know other languages make."""
     token = tokens[at]
     before = tokens[at - 1] if at else None
-    if token.type == "ASSIGN" and "EQUALITY" in shifts:
+    if token.type == "ASSIGN" and "PIPE" in shifts:  # an expression ends here
         return "compare with `==`; an assignment is a statement of its own"
     if before is None:
         return ""
@@ -148,8 +148,8 @@ def _hint(machine: Machine, tokens: list[Token], at: int, shifts: dict[str, int]
         return "the parts of a ternary that are no names, numbers or strings need parentheses"
     if "COLON" in shifts and any(type(value) is Token and value.type == "QTERN" for value in machine.values):
         return "the `?` was read as a ternary's; to hand on a Result here, write `(f()?)`"
-    if before.type == "IDENT" and "NL" in shifts:
-        return _OTHER_WORDS.get(before.text, "")
+    if "NL" in shifts:
+        return _OTHER_WORDS.get(token.text) or _OTHER_WORDS.get(before.text, "")
     return ""
 
 

@@ -157,10 +157,10 @@ class _Layout:
             if after_operand and follower.text == "{":
                 token.type = "WITH"
         elif text == "as":
-            if last in ("RBRACE", "RBRACE_VALUE") and self.closed_kind == "each" and not token.fresh:
-                if follower.text == "stream":
-                    token.type = "AS"
-                    follower.type = "STREAM"
+            after_body = last in ("RBRACE", "RBRACE_VALUE") and self.closed_kind == "each"
+            if after_body and not token.fresh and follower.text == "stream":
+                token.type = "AS"
+                follower.type = "STREAM"
         elif text == "not":
             if follower.type == "IN" and not follower.fresh:
                 token.type = "NOT_IN"
@@ -182,8 +182,9 @@ class _Layout:
             if self.frame.kind == "eval_pack" and follower.text == "{" and self.starts_statement(last):
                 token.type = "SUMMARIZE"
                 waiting.append(("block", True))
-        elif self.frame.kind == "select" and not waiting and follower.type != "FROM":  # timeout, default
-            if last in ("LBRACE_BLOCK", "RBRACE", "RBRACE_VALUE"):
+        elif self.frame.kind == "select" and follower.type != "FROM":  # timeout, default
+            opening = last in ("LBRACE_BLOCK", "RBRACE", "RBRACE_VALUE")
+            if opening and not waiting:
                 token.type = text.upper()
                 waiting.append(("block", text == "default"))
 
@@ -361,9 +362,9 @@ class _Layout:
         if last == "IDENT" and self.before() in TYPED:
             self.type_parameters = True
         end = self.lists.get(self.at)
-        if end is not None and last == "IDENT" and self.before() not in DOTS:
-            if self.tokens[end + 1].type == "LPAR":
-                token.type = "LT_GENERIC"
+        callee = end is not None and last == "IDENT" and self.before() not in DOTS
+        if end is not None and callee and self.tokens[end + 1].type == "LPAR":
+            token.type = "LT_GENERIC"
         return token.type
 
     def greater(self, token: Token, last: str) -> str:

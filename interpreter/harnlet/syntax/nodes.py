@@ -658,7 +658,7 @@ class AttributeArgument(Node):
     value: "AttributeValue"
 
 
-AttributeValue: TypeAlias = "str | int | float | bool | None | tuple[AttributeValue, ...]"
+AttributeValue: TypeAlias = "str | int | float | bool | tuple[AttributeValue, ...] | None"
 
 
 @node

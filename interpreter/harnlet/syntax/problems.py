@@ -94,8 +94,8 @@ class Problems:
     ) -> None:
         """Add "Expected `what`, got `token`"; `got` stands in for the token when it says more.
 
-        `end` is the place to show when the token is the end of the file: after the last token, rather
-        than below empty lines.
+        `end` is where the token before ends. The end of the file is shown there, rather than below
+        empty lines. Near a lexical error nothing is added: it would be a consequence.
         """
         if token.type == "$END" and not token.text:
             if not self.lexical:
@@ -109,7 +109,7 @@ class Problems:
                     notes=notes,
                 )
             return
-        if token.at[0] in self.lexical:
+        if token.at[0] in self.lexical or (end is not None and end[0] in self.lexical):
             return
         shown = got or show(token)
         line, column = token.at[:2]

@@ -7,12 +7,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harnlet.session.plain import PlainDict
 from harnlet.tools.call import CURRENT_CALL, Escalation, ToolCall
 from harnlet.tools.declaration import DEFAULT_GRACE_MS, AnyTool, ToolDeclaration
-from harnlet.tools.process import ManagedProcess, ProcessResult
+
+if TYPE_CHECKING:
+    # The runner of processes is imported with the first command: most programs run none.
+    from harnlet.tools.process import ManagedProcess, ProcessResult
 
 _KILLING_MS: Final = 3000.0
 """How long after the grace the process tree may take to be killed and looked for."""
@@ -28,11 +31,11 @@ class CommandLine:
     stdin: bytes | None = None
 
 
-Answer = Callable[[ProcessResult], Any]
+Answer = Callable[["ProcessResult"], Any]
 """Makes the value of a tool from how its process ended."""
 
 
-def plain_result(result: ProcessResult) -> PlainDict:
+def plain_result(result: "ProcessResult") -> PlainDict:
     """`{stdout, stderr, status, success}`: docs/builtins.md#processes."""
     return {
         "stdout": result.stdout.decode(errors="replace"),
@@ -47,7 +50,7 @@ class CommandExecution:
 
     __slots__ = ("_ended", "_escalation", "_process", "_stopping", "_survivors")
 
-    def __init__(self, call: ToolCall, process: ManagedProcess, answer: Answer) -> None:
+    def __init__(self, call: ToolCall, process: "ManagedProcess", answer: Answer) -> None:
         self._process = process
         self._escalation: Escalation = "asked"
         self._survivors = 0
@@ -121,6 +124,8 @@ def command_tool(
     """
 
     def start(call: ToolCall, arguments: dict[str, Any]) -> CommandExecution:
+        from harnlet.tools.process import ManagedProcess
+
         line = command(arguments)
         process = ManagedProcess(
             line.argv, cwd=line.cwd, env=line.env, stdin=line.stdin, grace_ms=grace_ms

@@ -172,9 +172,9 @@ class ManagedProcess:
                 self._forbidden = report
             return report
         waits = Persistence(running.hurry)
-        await running.end(reason, (self._grace_ms if grace_ms is None else grace_ms) / 1000, waits)
+        report = await running.end(reason, (self._grace_ms if grace_ms is None else grace_ms) / 1000, waits)
         waits.let_go()
-        return running.report or StopReport(reason, "asked", (), self.partial(), 0)
+        return report
 
     def partial(self) -> ProcessOutput:
         """The output so far; all of it when it has ended."""

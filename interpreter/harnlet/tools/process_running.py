@@ -78,12 +78,11 @@ class RunningProcess:
         if self._stopping is not None:
             self._stopping.hurry()
 
-    async def end(self, reason: str, grace_seconds: float, waits: Persistence) -> None:
+    async def end(self, reason: str, grace_seconds: float, waits: Persistence) -> StopReport:
         """Stop the tree, or join the stop that is in progress. Returns when it is over, and not before."""
         if self._stopping is not None:
             self._stopping.hurry_after(grace_seconds)
-            await waits.first_of(self._stopping.over)
-            return
+            return await waits.result_of(self._stopping.over)
         self._stopping = Stopping(self.tree, self._table)
         self._stopping.hurry_after(grace_seconds)
         outcome = None
@@ -91,8 +90,9 @@ class RunningProcess:
             outcome = await self._stopping.drive(waits)
         finally:
             # There is no outcome when the loop was closed under us, or no thread could be started.
-            self._conclude_stop(reason, self._stopping.began, outcome or self._kill())
-            self._stopping.conclude()
+            report = self._conclude_stop(reason, self._stopping.began, outcome or self._kill())
+            self._stopping.conclude(report)
+        return report
 
     def end_by_force(self, reason: str) -> None:
         """Kill the tree without an event loop; blocks until it is gone (or `KILL_SECONDS`)."""
@@ -101,12 +101,13 @@ class RunningProcess:
     def _kill(self) -> StopOutcome:
         return StopOutcome.of(self.tree.destroy(KILL_SECONDS))
 
-    def _conclude_stop(self, reason: str, began: float, outcome: StopOutcome) -> None:
+    def _conclude_stop(self, reason: str, began: float, outcome: StopOutcome) -> StopReport:
         self._conclude(leader_survives=self.pid in outcome.survivor_pids)
         duration_ms = round((self._loop.time() - began) * 1000)
         self.report = StopReport(
             reason, outcome.escalation, outcome.survivor_pids, self.output(), duration_ms
         )
+        return self.report
 
     def _read(self, name: Literal["stdout", "stderr"], descriptor: int, command: Command) -> OutputPipe:
         return OutputPipe(

@@ -66,7 +66,7 @@ class Stopping:
         self._hurried: asyncio.Future[None] = self._loop.create_future()
         self._timers: list[asyncio.TimerHandle] = []
         self.began = self._loop.time()
-        self.over: asyncio.Future[None] = self._loop.create_future()
+        self.over: asyncio.Future[StopReport] = self._loop.create_future()
 
     def hurry(self) -> None:
         """End the grace now."""
@@ -100,7 +100,7 @@ class Stopping:
             for timer in self._timers:
                 timer.cancel()
 
-    def conclude(self) -> None:
+    def conclude(self, report: StopReport) -> None:
         """Let go of those who wait for it to be over."""
         if not self._loop.is_closed():
-            self.over.set_result(None)
+            self.over.set_result(report)

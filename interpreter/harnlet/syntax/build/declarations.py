@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from harnlet.syntax import nodes as n
 from harnlet.syntax.build.common import Building, Values, rule, span
-from harnlet.syntax.build.expressions import exact, in_order
+from harnlet.syntax.build.expressions import exact
+from harnlet.syntax.build.parameters import in_order
 from harnlet.syntax.numbers import parse_float
 from harnlet.syntax.tokens import KEYWORDS, Token
 

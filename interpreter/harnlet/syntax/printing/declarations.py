@@ -84,19 +84,16 @@ def tool(node: n.Tool, ask: Ask) -> Steps:
 
 @prints(n.Skill)
 def skill(node: n.Skill, ask: Ask) -> Steps:
-    lines = []
-    for field in node.fields:
-        lines.append(f"{field.name} {yield Ask(field.value)}")
+    values = yield from each(Ask(field.value) for field in node.fields)
+    lines = [f"{field.name} {value}" for field, value in zip(node.fields, values, strict=True)]
     return f"{_public(node)}skill {node.name} {braces(chr(10).join(lines))}"
 
 
 @prints(n.EvalPack)
 def eval_pack(node: n.EvalPack, ask: Ask) -> Steps:
-    lines = []
-    for field in node.fields:
-        lines.append(f"{field.name}: {yield Ask(field.value)}")
-    for statement in node.body:
-        lines.append((yield Ask(statement)))
+    values = yield from each(Ask(field.value) for field in node.fields)
+    lines = [f"{field.name}: {value}" for field, value in zip(node.fields, values, strict=True)]
+    lines += yield from each(map(Ask, node.body))
     if node.summarize is not None:
         lines.append(f"summarize {yield Ask(node.summarize)}")
     id = f" {quoted(node.id)}" if node.id is not None else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from harnlet.syntax import nodes as n
 from harnlet.syntax.printing.constructs import head
-from harnlet.syntax.printing.core import Ask, Steps, braces, prints
+from harnlet.syntax.printing.core import Ask, Steps, braces, each, prints
 from harnlet.syntax.printing.expressions import statements
 from harnlet.syntax.printing.literals import quoted
 
@@ -77,14 +77,17 @@ def with_block(node: n.Mutex | n.Defer, ask: Ask) -> Steps:
 
 @prints(n.Select)
 def select(node: n.Select, ask: Ask) -> Steps:
-    cases = []
-    for case in node.cases:
-        cases.append(f"{case.name} from {yield from head(case.channel)} {yield Ask(case.body)}")
+    cases = yield from each(map(Ask, node.cases))
     if node.timeout is not None:
         cases.append(f"timeout {yield from head(node.timeout)} {yield Ask(node.timeout_body)}")
     if node.default is not None:
         cases.append(f"default {yield Ask(node.default)}")
     return f"select {braces(chr(10).join(cases))}"
+
+
+@prints(n.SelectCase)
+def select_case(node: n.SelectCase, ask: Ask) -> Steps:
+    return f"{node.name} from {yield from head(node.channel)} {yield Ask(node.body)}"
 
 
 @prints(n.Override)
