@@ -26,7 +26,7 @@ from harnlet.runtime.console import Console
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
 from harnlet.runtime.instance import instantiate
-from harnlet.runtime.limits import Limits, LimitStop
+from harnlet.runtime.limits import Limits, LimitStop, ScriptExit
 from harnlet.sched.scheduler import Scheduler
 from harnlet.sched.task import Task
 from harnlet.session.plain import PlainDict
@@ -201,7 +201,8 @@ class Interpreter:
 
         `args` are bound by name to the parameters of the entry pipeline; `argv` is the script's list
         of that name; `session` is the id of the session that its tool calls belong to unless they say
-        otherwise. Tasks that the program started and did not await are cancelled when it ends.
+        otherwise. Tasks that the program started and did not await are cancelled when it ends. A program
+        that calls `exit(code)` has that code as its value.
 
         Raises SourceError, ScriptError (an error that the script did not catch), HostCallError (with
         the exception of the host's function as cause), LimitError, InternalError; and CancelledError
@@ -280,6 +281,8 @@ class Interpreter:
         error = running.exception()
         if error is None:
             return running.result()
+        if isinstance(error, ScriptExit):
+            return error.code
         if isinstance(error, LimitStop):
             raise LimitError(error.limit, error.used, error.cap)
         raise to_error(error) from (error if isinstance(error, Exception) else None)

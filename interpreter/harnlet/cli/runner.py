@@ -14,7 +14,7 @@ from harnlet.errors.render import render, to_json
 from harnlet.plugins import DEFAULT_PLUGINS, PluginError
 from harnlet.runtime.console import ProcessConsole
 from harnlet.runtime.display import display
-from harnlet.runtime.limits import Limits, ScriptExit
+from harnlet.runtime.limits import Limits
 from harnlet.runtime.values import EnumValue
 
 INTERRUPTED = 130
@@ -50,8 +50,6 @@ def run_script(request: RunRequest) -> int:
     except PluginError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    except ScriptExit as ended:
-        return ended.code & 0xFF
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write("interrupted\n")
         return INTERRUPTED

@@ -64,7 +64,8 @@ def _interpolated(lo: Lowering, node: nodes.Interpolated) -> ast.expr:
         if not is_only(lo.kinds.of(part), Kind.STRING):
             value = lo.call("display", [value], part.at)
         parts.append(ast.FormattedValue(value, -1, None, **place(part.at)))
-    return ast.JoinedStr(parts, **where)
+    joined = ast.JoinedStr(parts, **where)
+    return joined if len(expressions) == 1 else text_within_cap(lo, joined, node.at)
 
 
 # --- names -------------------------------------------------------------------------------------
@@ -140,9 +141,12 @@ def operate(
     if operator in _ARITHMETIC:
         op, helper = _ARITHMETIC[operator]
         numbers = is_number(kind) and is_number(other)
-        same = operator == "+" and kind == other and kind in (Kind.STRING, Kind.LIST)
-        if (numbers and operator != "*") or same:
+        if numbers and operator != "*":
             return ast.BinOp(left, op(), right, **where)
+        if operator == "+" and kind == other == Kind.STRING:
+            joined = ast.BinOp(left, op(), right, **where)
+            short = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
+            return joined if short else text_within_cap(lo, joined, at)
         if numbers and Kind.FLOAT in (kind, other):
             return ast.BinOp(left, op(), right, **where)
         if numbers:
@@ -172,6 +176,15 @@ def _divide(
     test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **where)
     op: ast.operator = ast.FloorDiv() if operator == "/" else ast.Mod()
     return ast.IfExp(test, ast.BinOp(left, op, right, **where), lo.call(helper, [left, right], at), **where)
+
+
+def text_within_cap(lo: Lowering, text: ast.expr, at: nodes.Span) -> ast.expr:
+    """A text made of others, with the cap on its length: without it `s = s + s` takes all memory in
+    thirty rounds."""
+    stored, again = walrus(lo, text, at)
+    length = lo.call("len", [stored], at)
+    test = ast.Compare(length, [ast.Lt()], [lo.load("LONGEST_TEXT", at)], **place(at))
+    return ast.IfExp(test, again, lo.call("text_too_long", [], at), **place(at))
 
 
 def _product(lo: Lowering, left: ast.expr, right: ast.expr, at: nodes.Span) -> ast.expr:

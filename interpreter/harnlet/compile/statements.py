@@ -84,7 +84,8 @@ def _assign(lo: Lowering, node: nodes.Assign) -> None:
         variable = _assignable(lo, target, value)
         if variable is not None:
             lo.note_store(variable)
-            lo.store(variable.slot, _new_value(lo, node, variable, target, value), node.at)
+            if not _append_text(lo, node, variable, target, value):
+                lo.store(variable.slot, _new_value(lo, node, variable, target, value), node.at)
         return
     steps: list[nodes.Member | nodes.Index] = []
     root: nodes.Expression = target
@@ -115,6 +116,44 @@ def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable |
         failure = undefined(lo, missing, "undefined_variable", target.at)
     lo.expression_statement(failure, target.at)
     return None
+
+
+def _append_text(
+    lo: Lowering, node: nodes.Assign, variable: Variable, target: nodes.Name, value: ast.expr
+) -> bool:
+    """`s = s + t` and `s += t` on strings, as the one statement that CPython does in place; the cap on the
+    length of texts is looked at afterwards. Whether the assignment is one of those."""
+    given = node.value
+    if node.operator == "=":
+        appends = (
+            isinstance(given, nodes.Binary) and given.operator == "+" and _is_same(lo, given.left, variable)
+        )
+        if not appends or not isinstance(given, nodes.Binary):
+            return False
+        given = given.right
+    elif node.operator != "+=":
+        return False
+    if not lo.kinds.of(target) == lo.kinds.of(given) == Kind.STRING:
+        return False
+    if node.operator == "=":
+        if isinstance(value, ast.IfExp) and isinstance(value.test, ast.Compare):
+            # The value came with the cap around it: take what is joined out again.
+            length = value.test.left
+            assert isinstance(length, ast.Call)
+            assert isinstance(length.args[0], ast.NamedExpr)
+            value = length.args[0].value
+        if not isinstance(value, ast.BinOp):
+            return False
+        value = value.right
+    where = place(node.at)
+    current = lo.load(variable.slot, target.at)
+    lo.store(variable.slot, ast.BinOp(current, ast.Add(), value, **where), node.at)
+    if not isinstance(value, ast.Constant):
+        length = lo.call("len", [current], node.at)
+        test = ast.Compare(length, [ast.GtE()], [lo.load("LONGEST_TEXT", node.at)], **where)
+        too_long: list[ast.stmt] = [ast.Expr(lo.call("text_too_long", [], node.at), **where)]
+        lo.emit(ast.If(test, too_long, [], **where))
+    return True
 
 
 def _new_value(

@@ -6,6 +6,7 @@ cannot be called its TypeError. Here they become the script's own errors
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
@@ -23,7 +24,7 @@ PROGRAM_KEY = "harnlet program"
 _SLOT = re.compile(r"'(\w+)'")
 _CALLED = re.compile(r"\s*(\(|<.*>\s*\()")
 _NAME = re.compile(r"[^\W\d]\w*")
-_OURS = ("harnlet", "harnlet_builtins", "harnlet_plugins")
+_OURS = frozenset({"harnlet", "harnlet_builtins", "harnlet_plugins"})
 
 
 class HostFault(RuntimeFault):
@@ -120,15 +121,13 @@ def _undefined(exception: Exception, frame: FrameType, program: Program, name: s
 
 
 def _host_fault(exception: Exception, frames: list[FrameType]) -> Fault | None:
+    """A fault if anybody but ourselves and the standard library had a hand in it; else it is our bug."""
     for frame in frames:
         root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if root == "harnlet":
-            continue
-        if root in _OURS:
-            return None
-        fault = HostFault(f"{type(exception).__name__}: {exception}")
-        fault.__cause__ = exception
-        return fault
+        if root not in _OURS and root not in sys.stdlib_module_names:
+            fault = HostFault(f"{type(exception).__name__}: {exception}")
+            fault.__cause__ = exception
+            return fault
     return None
 
 

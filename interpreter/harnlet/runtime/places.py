@@ -11,6 +11,7 @@ from typing import Any
 from harnlet.errors.faults import TypeFault
 from harnlet.runtime.access import get_member, index, list_place, store_index, store_member
 from harnlet.runtime.calls import call_method
+from harnlet.runtime.caps import check_items
 from harnlet.runtime.display import display
 from harnlet.runtime.operators import add
 from harnlet.runtime.values import StructType, StructValue
@@ -83,6 +84,7 @@ def push_place(value: Any, item: Any) -> Any:
 def extend_place(value: Any, items: Any) -> Any:
     """The value of a variable after `variable = variable + items`."""
     if type(value) is list and type(items) is list and getrefcount(value) <= SOLE:
+        check_items(len(value) + len(items))
         value.extend(items)
         return value
     return add(value, items)

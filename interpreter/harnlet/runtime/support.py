@@ -6,6 +6,7 @@ from types import FunctionType
 from typing import Any, NoReturn, final
 
 from harnlet.errors.faults import PlainFault, RuntimeFault, Thrown, TypeFault
+from harnlet.runtime import caps
 from harnlet.runtime.calls import call_method
 from harnlet.runtime.display import display
 from harnlet.runtime.values import EnumValue, StructType, StructValue, is_callable, ok, type_name
@@ -124,6 +125,14 @@ def unbox(box: Box, name: str) -> object:
         return box.value
     except AttributeError:
         raise PlainFault(f"Undefined builtin: {name}") from None
+
+
+# --- caps ---------------------------------------------------------------------------------------
+
+
+def text_too_long() -> NoReturn:
+    """A text above the cap."""
+    raise caps.text_too_long()
 
 
 # --- calls -------------------------------------------------------------------------------------

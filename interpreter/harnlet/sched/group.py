@@ -75,7 +75,7 @@ class Group:
     @property
     def over(self) -> bool:
         """Whether nothing more is to be waited for."""
-        return self.satisfied or self._running == 0
+        return self.satisfied or self.failure is not None or self._running == 0
 
     def stop(self) -> list[Task]:
         """Start no more; those that still run."""
@@ -115,7 +115,7 @@ def run_group(
 
     group = Group(scheduler, name, items, body, most, on_end, enough)
     try:
-        if group.tasks:
+        if not group.over:
             scheduler.wait(over)
     finally:
         left = group.stop()

@@ -54,6 +54,7 @@ class _Layout:
     __slots__ = (
         "arrows",
         "at",
+        "calls",
         "closed_kind",
         "frame",
         "frames",
@@ -74,6 +75,7 @@ class _Layout:
         self.frame = _Frame("file", -1)
         self.frames = [self.frame]
         self.out: list[Token] = []
+        self.calls: set[int] = set()  # the `>` of type arguments before a call
         self.at = 0
         self.closed_kind = ""
         self.type_parameters = False
@@ -248,7 +250,7 @@ class _Layout:
     def parenthesis(self, token: Token, last: str) -> str:
         """`(`: of a call, a method's arguments, a `while`, or a group. Calls by docs/language.md#calls:
         inside a list, where commas are optional, only a name can be called."""
-        if last == "GT_TYPE":
+        if last == "GT_CALL":
             token.type = "LPAR_CALL"
         elif last == "WHILE":
             token.type = "LPAR_WHILE"
@@ -365,14 +367,15 @@ class _Layout:
         callee = end is not None and last == "IDENT" and self.before() not in DOTS
         if end is not None and callee and self.tokens[end + 1].type == "LPAR":
             token.type = "LT_GENERIC"
+            self.calls.add(end)
         return token.type
 
     def greater(self, token: Token, last: str) -> str:
-        """`>`: the end of a list of types, or a comparison."""
-        if self.type_parameters or self.at in self.lists_ends:
-            self.type_parameters = False
-            return "GT_TYPE"
-        return "GT"
+        """`>`: the end of type arguments, of any other list of types, or a comparison."""
+        declared, self.type_parameters = self.type_parameters, False
+        if self.at in self.calls:
+            return "GT_CALL"
+        return "GT_TYPE" if declared or self.at in self.lists_ends else "GT"
 
 
 _SPECIAL: Final[dict[str, Callable[[_Layout, Token, str], str]]] = {
