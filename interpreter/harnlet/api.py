@@ -112,11 +112,20 @@ class Interpreter:
         self._runs: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._transports = self._plugins.gather("harnlet_cancel_transport", cancel=self._host.cancel)
+        self._started_transports: list[Any] = []
 
     # --- life ----------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
         self._enter_loop()
+        try:
+            for transport in self._transports:
+                await transport.start()
+                self._started_transports.append(transport)
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(
@@ -129,6 +138,8 @@ class Interpreter:
         if self._closed:
             return
         self._closed = True
+        for transport in reversed(self._started_transports):
+            await transport.aclose()
         await self._host.aclose()
         for run in list(self._runs):
             run.cancel()

@@ -11,7 +11,8 @@ class Exports:
     """The names of a module.
 
     `functions` and `others` come with a plain `import`; `names` can be imported by name; `enums` are
-    those among its declarations that are enums. `origins` tells from which module a re-exported name
+    those among its declarations that are enums, `interfaces` those of its `types` that are interfaces,
+    which always come. `origins` tells from which module a re-exported name
     comes, by the key of that module.
     """
 
@@ -20,6 +21,7 @@ class Exports:
     names: frozenset[str] = frozenset()
     enums: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
+    interfaces: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -31,6 +33,7 @@ def exports_of(file: nodes.File) -> Exports:
     constants: set[str] = set()
     enums: set[str] = set()
     types: set[str] = set()
+    interfaces: set[str] = set()
     for item in file.items:
         bare = item.declaration if isinstance(item, nodes.Attributed) else item
         if isinstance(bare, nodes.Function):
@@ -41,15 +44,30 @@ def exports_of(file: nodes.File) -> Exports:
                 enums.add(bare.name)
         elif isinstance(bare, nodes.TypeAliasDeclaration | nodes.Interface):
             types.add(bare.name)
-        elif isinstance(bare, nodes.Let) and isinstance(bare.pattern, nodes.NamePattern):
-            constants.add(bare.pattern.name)
+            if isinstance(bare, nodes.Interface):
+                interfaces.add(bare.name)
+        elif isinstance(bare, nodes.Let):
+            constants.update(names_of(bare.pattern))
     return Exports(
         functions=_public_or_all(functions),
         others=_public_or_all(others),
         names=frozenset(functions) | frozenset(others) | constants,
         enums=frozenset(enums),
         types=frozenset(types),
+        interfaces=frozenset(interfaces),
     )
+
+
+def names_of(pattern: nodes.LetPattern) -> Iterator[str]:
+    """The names that a `let` or `var` binds."""
+    if isinstance(pattern, nodes.NamePattern):
+        names = [pattern.name]
+    else:
+        parts = pattern.fields if isinstance(pattern, nodes.DictPattern) else pattern.items
+        names = [part.name for part in parts]
+        if pattern.rest is not None:
+            names.append(pattern.rest)
+    return (name for name in names if name != "_")
 
 
 def _public_or_all(declared: Mapping[str, bool]) -> frozenset[str]:

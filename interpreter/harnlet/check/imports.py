@@ -32,11 +32,14 @@ Loader = Callable[[str], ModuleInfo | ImportProblem]
 
 @dataclass(slots=True)
 class BoundImport:
-    """The names that one import declares. `others` may be shadowed by the file's own declarations."""
+    """The names that one import brings. `others` may be shadowed by the file's own declarations; `enums`
+    and `types` are only known to the compiler."""
 
     key: str
     functions: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    enums: list[str] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Imports:
 
     bound: dict[int, BoundImport] = field(default_factory=dict)
     enums: set[str] = field(default_factory=set)
+    interfaces: set[str] = field(default_factory=set)
     exports: Exports = field(default_factory=Exports)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -57,6 +61,8 @@ def bind_imports(file: nodes.File, source: Source, load: Loader) -> Imports:
     again: dict[str, str] = {}
     again_functions: set[str] = set()
     again_others: set[str] = set()
+    again_enums: set[str] = set()
+    again_types: set[str] = set()
     for item in file.items:
         if not isinstance(item, nodes.Import):
             continue
@@ -68,13 +74,15 @@ def bind_imports(file: nodes.File, source: Source, load: Loader) -> Imports:
             continue
         bound = _bind(found, source, item, info)
         found.bound[id(item)] = bound
+        found.enums.update(bound.enums)
+        found.interfaces.update(info.exports.interfaces.intersection(bound.types))
         for name in bound.functions:
             if name in declared:
                 found.diagnostics.append(_collision(source, item, name))
             declared[name] = info.key
         if not item.public:
             continue
-        for name in (*bound.functions, *bound.others, *(info.exports.enums if item.names is None else ())):
+        for name in (*bound.functions, *bound.others, *bound.enums):
             origin = info.exports.origins.get(name, info.key)
             if again.setdefault(name, origin) != origin:
                 found.diagnostics.append(_collision(source, item, name))
@@ -84,13 +92,16 @@ def bind_imports(file: nodes.File, source: Source, load: Loader) -> Imports:
                 )
                 found.diagnostics.append(_diagnostic(source, item, "import-collision", message))
         again_functions.update(bound.functions)
-        again_others.update(bound.others)
+        again_others.update(bound.others, bound.enums)
+        again_enums.update(bound.enums)
+        again_types.update(bound.types)
     found.exports = Exports(
         functions=own.functions | again_functions,
         others=own.others | again_others,
         names=own.names | again_functions | again_others,
-        enums=own.enums | (frozenset(found.enums) & frozenset(again)),
-        types=own.types,
+        enums=own.enums | again_enums,
+        types=own.types | again_types,
+        interfaces=own.interfaces | (again_types & found.interfaces),
         origins=again,
     )
     return found
@@ -102,17 +113,20 @@ def _bind(found: Imports, source: Source, item: nodes.Import, info: ModuleInfo) 
     if item.names is None:
         bound.functions = sorted(exports.functions)
         bound.others = sorted(exports.others - exports.enums)
-        found.enums |= exports.enums & exports.others
+        bound.enums = sorted(exports.enums & exports.others)
+        bound.types = sorted(exports.types)
         return bound
     for imported in item.names:
         name = imported.name
         if name in exports.enums:
-            found.enums.add(name)
+            bound.enums.append(name)
         elif name in exports.functions:
             bound.functions.append(name)
         elif name in exports.names:
             bound.others.append(name)
-        elif name not in exports.types:
+        elif name in exports.types:
+            bound.types.append(name)
+        else:
             message = f"Import error: '{name}' is not defined in {item.path}"
             found.diagnostics.append(_diagnostic(source, imported, "import-failed", message))
     return bound

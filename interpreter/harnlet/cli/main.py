@@ -11,7 +11,25 @@ from harnlet.version import __version__
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=_CONTEXT, no_args_is_help=True)
+class _Commands(click.Group):
+    """Our commands, and behind them those of plugins: loaded only for a name that is none of ours, or for
+    the help page, since loading plugins takes longer than starting up."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return super().get_command(context, name) or _plugin_commands().get(name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *_plugin_commands()})
+
+
+def _plugin_commands() -> dict[str, click.Command]:
+    from harnlet.plugins import load
+
+    found = load(entry_points=True).gather("harnlet_cli_commands")
+    return {command.name: command for commands in found for command in commands}
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT, no_args_is_help=True)
 @click.version_option(__version__, "--version", message="harnlet %(version)s")
 def main() -> None:
     """Harnlet: a small scripting language for programs that run AI agents."""

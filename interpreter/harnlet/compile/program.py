@@ -21,6 +21,7 @@ from harnlet.check.infer import Kinds, UnknownKinds
 from harnlet.check.resolution import Resolution
 from harnlet.check.resolve import Resolver
 from harnlet.check.scope import Function
+from harnlet.check.shape import inner_statements
 from harnlet.compile import calls, control, declarations, expressions, functions, statements, tasks
 from harnlet.compile.lowering import (
     DISCARD,
@@ -180,7 +181,9 @@ def analyse(
 def lower_program(lowering: Lowering, plan: Plan) -> ast.Module:
     """The Python module of a program: its constants and its `main(arguments)`."""
     resolution = lowering.resolution
-    lowering.interfaces = {item.name for item in resolution.file.items if isinstance(item, nodes.Interface)}
+    everything = inner_statements(resolution.file.items)
+    lowering.interfaces = {item.name for item in everything if isinstance(item, nodes.Interface)}
+    lowering.interfaces |= lowering.imports.interfaces
     lowering.tail_groups = tail_groups(resolution)
     at = (1, 1, 1, 2)
     where = place(at)

@@ -243,13 +243,6 @@ CODES: Final[tuple[Code, ...]] = (
     ),
     # --- modules ---------------------------------------------------------------------------
     Code(
-        "HRN-0401",
-        "module",
-        "A module cannot be used",
-        "A module is missing, does not compile, or imports itself.",
-        "Check the path of the import and the errors of the module.",
-    ),
-    Code(
         "HRN-0402",
         "import-failed",
         "Import failed",

@@ -94,12 +94,6 @@ class LimitError(HarnletError):
         return type(self), (self.limit, self.used, self.cap, self.diagnostics)
 
 
-class ModuleError(HarnletError):
-    """An import failed."""
-
-    default_code = "module"
-
-
 class UsageError(HarnletError):
     """The embedder called the interpreter in a way that cannot work; the message says which."""
 

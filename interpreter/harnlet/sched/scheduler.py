@@ -29,8 +29,6 @@ class Scheduler:
     def __init__(self, rt: Runtime) -> None:
         self.rt = rt
         self.running = False
-        self.slices = 0
-        self.seen_slices = -1
         self.live = 0
         """How many tasks there are besides main ones."""
         self.most_tasks: int | None = None
@@ -117,12 +115,15 @@ class Scheduler:
         function: Callable[..., Any],
         args: tuple[Any, ...],
     ) -> None:
+        if self._bridge.turns.keeps_out(task):
+            task.starting = loop.call_soon(self._start, loop, task, function, args)
+            return
         task.starting = None
         runner, awaitable = self._bridge.enter(self._beside, task, function, args)
         if awaitable is ENDED:
             self._bridge.leave(runner)
         else:
-            coroutine = self._bridge.go_on(runner, awaitable)
+            coroutine = self._bridge.go_on(task, runner, awaitable)
             task.asyncio_task = loop.create_task(coroutine, context=runner.gr_context)
 
     def _beside(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
@@ -145,7 +146,6 @@ class Scheduler:
 
     def _enter(self, task: Task) -> None:
         self.rt.task = task
-        self.slices += 1
         self.running = True
         if TICKER.parked:
             TICKER.unpark()
@@ -170,6 +170,7 @@ class Scheduler:
         """Wait in the current task only. What the task is to be thrown meanwhile is thrown here."""
         self._require_runner(awaitable)
         task: Task = self.rt.task
+        task.computing_since = None
         if task.alert:
             try:
                 self._answer(task, waiting=True)
@@ -242,7 +243,12 @@ class Scheduler:
         task: Task = self.rt.task
         if task.alert:
             self._answer(task, waiting=False)
-        self._switch(task, TURN, None)
+        turns = self._bridge.turns
+        turns.give(task)
+        try:
+            self._switch(task, TURN, None)
+        finally:
+            turns.take_back()
         if task.alert:
             self._answer(task, waiting=False)
 

@@ -58,6 +58,7 @@ class Task(Handle):
         "cancel_requested",
         "cancelled",
         "cancels_delivered",
+        "computing_since",
         "deadlines",
         "ended",
         "error",
@@ -112,6 +113,8 @@ class Task(Handle):
         self.deadlines: tuple[DeadlineScope, ...] = ()
         self.awaiting: Any = None
         """What it waits for, None while it computes or must not be interrupted."""
+        self.computing_since: float | None = None
+        """When it gave the loop its first turn since it waited for anything."""
         self.alert = False
         """There may be something to throw at it: a deadline, a request to stop."""
         self.interrupted = False

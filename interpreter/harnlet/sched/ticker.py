@@ -1,8 +1,10 @@
 """The ticker: makes scripts that compute without waiting give the event loop a turn.
 
-One thread for the whole process looks at every scheduler each 2 ms. A script that has been running
-since the last look gets its attention flag set, so that it comes to its scheduler at the next safe point
-and lets others run. While nothing runs the thread is parked; it ends with the last scheduler.
+One thread for the whole process looks at every scheduler each 2 ms. Where script code runs, the attention
+flag is set, so that it comes to its scheduler at the next safe point and lets others run. (To look twice
+whether it is still the same code would spare a turn of some microseconds, and cost 7 ms: that is how long
+a thread that computes takes to let this one look.) While nothing runs the thread is parked; it ends with
+the last scheduler.
 """
 
 import os
@@ -17,12 +19,10 @@ _IDLE_LOOKS: Final = 50
 
 
 class Watched(Protocol):
-    """What the ticker looks at. `slices` counts how often script code was entered and `running` says
-    whether it is inside now: both are written by the loop's thread only. `seen_slices` is the ticker's."""
+    """What the ticker looks at. `running` says whether script code runs now; only the loop's thread
+    writes it."""
 
     running: bool
-    slices: int
-    seen_slices: int
 
     def want_attention(self) -> None:
         """Set the flag that safe points read."""
@@ -98,20 +98,16 @@ class Ticker:
 
 
 def _look_at(watched: tuple[Reference, ...]) -> bool:
-    """Ask for the attention of what has been running since the last look. Whether anything runs.
+    """Ask for the attention of what runs; whether anything does.
 
     A function, so that no scheduler is kept alive by a variable of the thread.
     """
     active = False
     for each in watched:
         scheduler = each()
-        if scheduler is None or not scheduler.running:
-            continue
-        active = True
-        slices = scheduler.slices
-        if scheduler.seen_slices == slices:
+        if scheduler is not None and scheduler.running:
+            active = True
             scheduler.want_attention()
-        scheduler.seen_slices = slices
     return active
 
 
