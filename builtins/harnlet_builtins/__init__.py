@@ -68,7 +68,9 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         terminal,
         tokens,
         toml_data,
+        tool_registry,
         tools_host,
+        unsupported,
         urls,
         yaml_data,
     )
@@ -104,6 +106,7 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         sessions,
         session_text,
         tools_host,
+        tool_registry,
         json_data,
         yaml_data,
         toml_data,
@@ -129,6 +132,7 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         file_trees,
         environment,
         assertions,
+        unsupported,
     )
     scripts: dict[str, object] = {"name": "std", "scripts": StandardScripts()}
     return [*(each for family in families for each in collect(family)), scripts]

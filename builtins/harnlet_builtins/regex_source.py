@@ -88,7 +88,8 @@ class _Writer:
     def _words(self, node: Look) -> str:
         """Word boundaries for Python, whose own have another idea of what belongs to a word."""
         if self._ascii_only:
-            return r"(?a:\b)" if node.kind == "word" else r"(?a:\B)"
+            # Python's own `\B`, before 3.14, does not hold in the empty string.
+            return r"(?a:\b)" if node.kind == "word" else r"(?a:(?<=\w)(?=\w)|(?<!\w)(?!\w))"
         word = self._set(perl("w", False))
         inside, outside = f"(?<={word})(?={word})", f"(?<!{word})(?!{word})"
         begins, ends = f"(?<!{word})(?={word})", f"(?<={word})(?!{word})"

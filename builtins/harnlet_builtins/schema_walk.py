@@ -12,8 +12,10 @@ from harnlet.runtime.values import Set, StructValue, type_name
 from harnlet_builtins.data_shapes import elements_of, fields_of
 from harnlet_builtins.schema_forms import Schema, Steps, canonical_node, referred
 
-_MOST_STEPS: Final = 1_000_000
-"""How many times one check looks at a value; about a second's work."""
+_MOST_STEPS: Final = 2_000_000
+"""How many times one check looks at a value; some seconds' work."""
+_MOST_BRANCHES: Final = 100_000
+"""How many members of unions and the like one check tries: these multiply, values do not."""
 
 
 def checked(value: object, schema: Schema, apply_defaults: bool = False) -> tuple[object, list[str]]:
@@ -34,6 +36,8 @@ class _Walk:
         self.apply_defaults = apply_defaults
         self.problems: list[str] = []
         self.steps = Steps(_MOST_STEPS)
+        self.branches = Steps(_MOST_BRANCHES)
+        self.nodes: dict[int, Schema] = {}
 
     def report(self, path: str, text: str) -> None:
         self.problems.append(f"at {path or 'root'}: {text}")
@@ -43,8 +47,12 @@ class _Walk:
         self.steps.enter(level)
         if type(schema) is not dict:
             return value
-        node = canonical_node(schema)
+        # Schemas live as long as the walk, so that their ids stay theirs.
+        node = self.nodes.get(id(schema))
+        if node is None:
+            node = self.nodes[id(schema)] = canonical_node(schema)
         if "$ref" in node:
+            self.branches.enter(level)
             found = referred(self.root, display(node["$ref"]))
             if found is None:
                 self.report(path, f"unresolved schema reference '{display(node['$ref'])}'")
@@ -56,6 +64,7 @@ class _Walk:
             return value
         self._literals(value, node, path)
         for part in _listed(node, "all_of"):
+            self.branches.enter(level)
             value = self.visit(value, part, path, level + 1)
         if "union" in node:
             value = self._branch(value, _listed(node, "union"), path, level)
@@ -88,6 +97,7 @@ class _Walk:
     def _branch(self, value: object, branches: list[Any], path: str, level: int) -> object:
         before = self.problems
         for branch in branches:
+            self.branches.enter(level)
             self.problems = []
             made = self.visit(value, branch, path, level + 1)
             if not self.problems:

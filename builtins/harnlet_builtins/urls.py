@@ -55,9 +55,9 @@ def url_build(parts: object = None) -> str:
             path = f"/{path}"
     texts.append(path)
     if "query" in given:
-        texts.append("?" + given["query"].removeprefix("?").replace("#", "%23"))
+        texts.append("?" + given["query"].replace("#", "%23"))
     if "fragment" in given:
-        texts.append("#" + given["fragment"].removeprefix("#"))
+        texts.append("#" + given["fragment"])
     try:
         url = parse_url("".join(texts))
     except UrlError as error:

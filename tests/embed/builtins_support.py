@@ -1,10 +1,12 @@
 """What the tests of data, dates, files and the like share: all builtins, in a run with capabilities."""
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
-import harnlet_builtins
 import pytest
+
+import harnlet_builtins
 from embed.values_support import FakeRun, in_run
 from harnlet.errors.faults import CategorisedFault, Fault, RuntimeFault, Thrown, TypeFault
 from harnlet.runtime.builtin import Builtin
@@ -91,13 +93,11 @@ async def system_problem(run: Run, name: str, *args: object) -> tuple[type[Fault
 
 def without_module(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
     """As if a package were not installed."""
-    import harnlet_builtins.extras
-
-    real = harnlet_builtins.extras.import_module
+    real = importlib.import_module
 
     def importing(module: str) -> Any:
         if module.startswith(prefix):
             raise ImportError(module)
         return real(module)
 
-    monkeypatch.setattr(harnlet_builtins.extras, "import_module", importing)
+    monkeypatch.setattr("harnlet_builtins.extras.import_module", importing)

@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from embed.builtins_support import RuntimeFault, call, display, problem
 from harnlet.runtime import caps
 from harnlet_builtins import blake3_hash
@@ -124,7 +125,10 @@ def test_encodings_of_other_values(name: str, value: object, text: str) -> None:
     ],
 )
 def test_decodings_refuse(codec: str, text: str, message: str) -> None:
-    assert problem(f"{codec}_decode", text) == (RuntimeFault, f"Runtime error: {codec} decode error: {message}")
+    assert problem(f"{codec}_decode", text) == (
+        RuntimeFault,
+        f"Runtime error: {codec} decode error: {message}",
+    )
 
 
 @pytest.mark.parametrize("name", ["md5", "sha224", "sha256", "sha384", "sha512", "sha512_256"])
@@ -182,11 +186,20 @@ def test_message_authentication() -> None:
     known = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert call("hmac_sha256", "Jefe", "what do ya want for nothing?") == known
     assert call("hmac_sha256", b"Jefe", b"what do ya want for nothing?") == known
-    assert call("bytes_to_hex", call("bytes_from_base64", call("hmac_sha256_base64", "k", 5))) == call("hmac_sha256", "k", "5")
+    as_base64 = call("hmac_sha256_base64", "k", 5)
+    assert call("bytes_from_base64", as_base64).hex() == call("hmac_sha256", "k", "5")
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "same"), [("a", "a", True), ("é", "é", True), ("a", "b", False), ("a", "ab", False), (1, "1", True), (b"a", "a", True)]
+    ("a", "b", "same"),
+    [
+        ("a", "a", True),
+        ("é", "é", True),
+        ("a", "b", False),
+        ("a", "ab", False),
+        (1, "1", True),
+        (b"a", "a", True),
+    ],
 )
 def test_constant_time_eq(a: object, b: object, same: bool) -> None:
     assert call("constant_time_eq", a, b) is same

@@ -1,6 +1,7 @@
 """jq expressions and JSON pointers (docs/builtins.md#jq, docs/builtins.md#json-pointer)."""
 
 import pytest
+
 from embed.builtins_support import StructType, StructValue, Thrown, call, display, problem
 from embed.values_support import make_set
 from harnlet_builtins import jq_filters
@@ -34,7 +35,7 @@ DATA: dict[str, object] = {
         (".a | keys, values", "[[0, 1, 2], [1, 2, {b: nil, c: [3]}]]"),
         (".s | keys, values", "[[], []]"),
         (".t | map(type)", "[[boolean, boolean, null, number]]"),
-        ('.a, .s, . | type', "[array, string, object]"),
+        (".a, .s, . | type", "[array, string, object]"),
         (".a | map(select(. == 1 or . == 2))", "[[1, 2]]"),
         (".a[] | select(. > 1 and . < 3)", "[2]"),
         ('.a[] | select(type != "number") | .c', "[[3]]"),
@@ -43,7 +44,7 @@ DATA: dict[str, object] = {
         ("true and false or true", "[true]"),
         ("true or false and false", "[false]"),
         ("(1, 2) == (1, 2)", "[true, false, false, true]"),
-        ("1, -2.5, 1e2, \"x\\n\\u00e9\", true, false, null", "[1, -2.5, 100.0, x\né, true, false, nil]"),
+        ('1, -2.5, 1e2, "x\\n\\u00e9", true, false, null', "[1, -2.5, 100.0, x\né, true, false, nil]"),
         (".a[] | {n: .}", "[{n: 1}, {n: 2}, {n: {b: nil, c: [3]}}]"),
         ('{s, "q": .a[0], t: (1, 2), "k-x"}', None),
         ("{}", "[{}]"),
@@ -156,6 +157,8 @@ def test_pointer_refuses(name: str, pointer: str, message: str) -> None:
     assert problem(name, {}, pointer, 1) == (Thrown, f"{name}: {message}")
 
 
-@pytest.mark.parametrize(("name", "count"), [("json_pointer", 2), ("json_pointer_set", 3), ("json_pointer_delete", 2)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("json_pointer", 2), ("json_pointer_set", 3), ("json_pointer_delete", 2)]
+)
 def test_pointer_needs_its_arguments(name: str, count: int) -> None:
     assert problem(name, *[{}] * (count - 1)) == (Thrown, f"{name} requires {count} arguments")

@@ -1,6 +1,7 @@
 """JSON to values and back (docs/builtins.md#data-formats)."""
 
 import pytest
+
 from embed.builtins_support import (
     ALL,
     Duration,
@@ -62,7 +63,8 @@ def test_stringify_a_deep_value() -> None:
 def test_stringify_respects_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caps, "TEXT_LENGTH", 100)
     assert call("json_stringify", ["x" * 90]) == '["' + "x" * 90 + '"]'
-    for value in (["x" * 60, "y" * 60], [[]] * 60):
+    too_long: list[list[object]] = [["x" * 60, "y" * 60], [[]] * 60]
+    for value in too_long:
         kind, text = problem("json_stringify", value)
         assert text == "Runtime error: string is too long: more than 100 characters"
         assert kind.__name__ == "RuntimeFault"
@@ -71,7 +73,10 @@ def test_stringify_respects_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        (" [1, 2.0, -3, 1e3, true, false, null, \"a\\u00e9\\n\"] ", "[1, 2.0, -3, 1000.0, true, false, nil, aé\n]"),
+        (
+            ' [1, 2.0, -3, 1e3, true, false, null, "a\\u00e9\\n"] ',
+            "[1, 2.0, -3, 1000.0, true, false, nil, aé\n]",
+        ),
         ('{"b": {"c": []}, "a": 1, "a": 2}', "{a: 2, b: {c: []}}"),
         ("9223372036854775807", "9223372036854775807"),
         ("-9223372036854775808", "-9223372036854775808"),

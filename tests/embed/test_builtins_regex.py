@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from embed.builtins_support import RuntimeFault, Thrown, call, display, problem
 from harnlet_builtins import regex_engines, regex_simulation
+from harnlet_builtins.regex_cost import cost_of
 from harnlet_builtins.regex_parser import Flags, parse_pattern
 
 ENGINES = ("re2", "re", "simulation")
@@ -315,7 +317,7 @@ def test_evil_patterns(engine: str, pattern: str, text: str, monkeypatch: pytest
 )
 def test_costs(pattern: str, text: str, is_cheap: bool) -> None:
     tree = parse_pattern(pattern, Flags(), True)
-    steps = regex_engines.cost_of(tree.root)(text)
+    steps = cost_of(tree.root)(text)
     assert (steps <= regex_engines.AFFORDABLE_STEPS) is is_cheap
 
 

@@ -109,7 +109,7 @@ def test_nested_paths_and_schemas_for_other_keys() -> None:
     assert errors({"a": {"b": [1, "x"]}}, schema) == ["at a.b[1]: expected type 'int', got 'string'"]
     every = {"type": "dict", "additionalProperties": {"type": "int"}}
     assert errors({"x": 1, "y": "z"}, every) == ["at y: expected type 'int', got 'string'"]
-    point = StructType("Point", ["x"], {})
+    point = StructType("Point", ("x",), {})
     assert errors(StructValue(point, {"x": "1"}), every) == ["at x: expected type 'int', got 'string'"]
 
 

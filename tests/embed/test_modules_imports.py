@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from embed.modules_support import failure, run
 
 LIBRARY = """
@@ -330,3 +332,61 @@ async def test_enums_declared_in_an_imported_function_work(tmp_path: Path) -> No
         "main.harn": 'import "lib"\nprintln(f())',
     }
     assert await run(tmp_path, files) == ["Own.A(1)"]
+
+
+async def test_destructured_variables_can_be_imported_by_name(tmp_path: Path) -> None:
+    files = {
+        "lib.harn": "let {a, b: renamed, ...rest} = {a: 1, b: 2, c: 3}\nvar [x, _, ...more] = [4, 5, 6]",
+        "main.harn": 'import { a, renamed, rest, x, more } from "lib"\nprintln([a, renamed, rest, x, more])',
+    }
+    assert await run(tmp_path, files) == ["[1, 2, {c: 3}, 4, [6]]"]
+
+
+async def test_an_imported_variable_is_the_constant_that_it_was_after_the_start(tmp_path: Path) -> None:
+    files = {
+        "lib.harn": "var n = 0\npub fn bump() {\n  n += 1\n  return n\n}",
+        "main.harn": 'import { n, bump } from "lib"\nprintln([n, bump(), n])\nprintln(try { n = 5 })',
+    }
+    assert await run(tmp_path, files) == ["[0, 1, 0]", "Result.Err(Cannot assign to immutable binding: n)"]
+
+
+async def test_an_imported_interface_is_checked(tmp_path: Path) -> None:
+    lib = "interface Named { fn name(self) }"
+    message = "Type error: parameter 'v': expected value satisfying interface 'Named', got int"
+    for form in ('import "lib"', 'import { Named } from "lib"'):
+        main = f"{form}\nfn f(v: Named) {{ return 1 }}\nprintln(try {{ f(5) }})"
+        assert await run(tmp_path, {"lib.harn": lib, "main.harn": main}) == [f"Result.Err({message})"]
+
+
+@pytest.mark.parametrize("again", ['pub import "lib"', 'pub import { Color, Point, Named, red } from "lib"'])
+@pytest.mark.parametrize("form", ['import "again"', 'import { Color, Point, Named, red } from "again"'])
+async def test_every_kind_can_be_exported_again(tmp_path: Path, again: str, form: str) -> None:
+    main = f"""
+        {form}
+        println(red() == Color.Red)
+        println(Point {{ x: 1, y: 2 }}.sum())
+        println(match red() {{ Color.Red -> {{ "matched" }} _ -> {{ "not" }} }})
+        fn f(v: Named) {{ return "checked" }}
+        println(is_err(try {{ f(5) }}))
+    """
+    files = {"lib.harn": KINDS, "again.harn": again, "main.harn": main}
+    assert await run(tmp_path, files) == ["true", "3", "matched", "true"]
+
+
+async def test_methods_can_be_added_to_an_imported_struct(tmp_path: Path) -> None:
+    main = """
+        import { Point } from "lib"
+        impl Point { fn product(self) { return self.x * self.y } }
+        let p = Point { x: 3, y: 4 }
+        println([p.sum(), p.product()])
+    """
+    assert await run(tmp_path, {"lib.harn": KINDS, "main.harn": main}) == ["[7, 12]"]
+
+
+async def test_streams_and_skills_of_a_module(tmp_path: Path) -> None:
+    lib = """
+        pub gen fn items(n) -> Stream<int> { for i in 1 to n { emit i } }
+        pub skill helper { description "helps" }
+    """
+    main = 'import { items, helper } from "lib"\nprintln(items(3).iter().to_list())\nprintln(type_of(helper))'
+    assert await run(tmp_path, {"lib.harn": lib, "main.harn": main}) == ["[1, 2, 3]", "dict"]

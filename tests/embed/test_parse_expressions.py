@@ -223,6 +223,6 @@ def test_struct_literal_or_block(text: str, kind: type) -> None:
 
 
 def test_a_condition_that_ends_in_a_struct_literal() -> None:
-    with pytest.raises(AssertionError, match="expected {"):
+    with pytest.raises(AssertionError, match=r"expected \{"):
         only("if READY { }")
     assert tree("if (READY) { }") == "If(READY, {}, -)"

@@ -15,8 +15,8 @@ from harnlet.syntax.parser import parse
         ("let _ = 1", "Let(_, -, 1, False)"),
         (
             "let {a, b: c, d = 1, ...r} = x",
-            "Let(DictPattern((DictPatternField(a, a, -), DictPatternField(b, c, -), DictPatternField(d, d, 1)), r), "
-            "-, x, False)",
+            "Let(DictPattern((DictPatternField(a, a, -), DictPatternField(b, c, -), "
+            "DictPatternField(d, d, 1)), r), -, x, False)",
         ),
         (
             "let [a, b = 1 ...r] = x",

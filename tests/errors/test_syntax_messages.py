@@ -133,6 +133,9 @@ def test_how_a_line_break_is_shown() -> None:
         ("fn f() { a b }", f"Expected {SEPARATOR}, got id(b) at 1:12"),
         ("f(1)\n2 3", f"Expected {ITEM}, got int(3) at 2:3"),
         ("c ? 5s : 1s", f"Expected {ITEM}, got duration(5s) at 1:5"),
+        ("@1", "Expected attribute name, got int(1) at 1:2"),
+        ("a\nnot in b", "Expected expression, got not in at 2:1"),
+        ("a try* b", f"Expected {ITEM}, got try* at 1:3"),
         ("x **= 2", "Expected expression, got = at 1:5"),
         ("interface I { let }", "Expected type or fn, got let at 1:15"),
         ("impl P { let x = 1 }", "Expected fn, got let at 1:10"),
@@ -143,6 +146,16 @@ def test_how_a_line_break_is_shown() -> None:
 )
 def test_unexpected_tokens(text: str, message: str) -> None:
     assert first(text) == message
+
+
+@pytest.mark.parametrize("text", ["let x = ...y", "1 + ...y", "...y", "(...y)", "{ -> ...y }"])
+def test_spreads_in_the_wrong_place(text: str) -> None:
+    (found,) = errors(text)
+    assert found.code == "HRN-0205"
+    assert found.message == (
+        "spread (...) can only be used inside list literals, dict literals, or function call arguments"
+    )
+    assert found.column == text.index("...") + 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What a module offers to its importers, read off its syntax (docs/language.md#imports)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harnlet.syntax import nodes
@@ -58,15 +58,16 @@ def exports_of(file: nodes.File) -> Exports:
     )
 
 
-def names_of(pattern: nodes.LetPattern) -> Iterator[str]:
+def names_of(pattern: nodes.BindingPattern) -> Iterator[str]:
     """The names that a `let` or `var` binds."""
     if isinstance(pattern, nodes.NamePattern):
         names = [pattern.name]
+    elif isinstance(pattern, nodes.DictPattern):
+        names = [part.name for part in pattern.fields]
     else:
-        parts = pattern.fields if isinstance(pattern, nodes.DictPattern) else pattern.items
-        names = [part.name for part in parts]
-        if pattern.rest is not None:
-            names.append(pattern.rest)
+        names = [part.name for part in pattern.items]
+    if not isinstance(pattern, nodes.NamePattern) and pattern.rest is not None:
+        names.append(pattern.rest)
     return (name for name in names if name != "_")
 
 

@@ -236,8 +236,9 @@ def _surely_fits(lo: Lowering, annotation: nodes.Type, variable: Variable) -> bo
     if not isinstance(annotation, nodes.NamedType) or annotation.arguments:
         return False
     mask = parameter_mask(annotation)
-    if mask & Kind.OTHER:
-        mask &= ~Kind.OTHER
+    if mask == Kind.ANY:
+        return False
+    mask &= ~Kind.OTHER
     incoming = Kind.NEVER
     for source in variable.sources:
         incoming |= lo.kinds.of_source(source)

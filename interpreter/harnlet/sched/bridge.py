@@ -150,7 +150,7 @@ class Bridge:
                     pause = False
                     await TURN
                 value = await awaitable
-                while self.turns.holder is not None and self.turns.keeps_out(task):
+                while self.turns.holders and self.turns.keeps_out(task):
                     await TURN
             except GeneratorExit:
                 drop(awaitable)

@@ -104,7 +104,7 @@ class Scheduler:
             context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
         task.starting = loop.call_soon(self._start, loop, task, function, args, context=context)
-        task.run.started.add(task)
+        task.run.started[task] = None
         self.live += 1
         return task
 
@@ -115,7 +115,8 @@ class Scheduler:
         function: Callable[..., Any],
         args: tuple[Any, ...],
     ) -> None:
-        if self._bridge.turns.keeps_out(task):
+        turns = self._bridge.turns
+        if turns.holders and turns.keeps_out(task):
             task.starting = loop.call_soon(self._start, loop, task, function, args)
             return
         task.starting = None
@@ -159,7 +160,7 @@ class Scheduler:
                 task.stop.timer.cancel()
         started = task.run.started
         if task in started:
-            started.discard(task)
+            del started[task]
             self.live -= 1
         for listener in task.listeners:
             listener(task)
@@ -248,7 +249,7 @@ class Scheduler:
         try:
             self._switch(task, TURN, None)
         finally:
-            turns.take_back()
+            turns.take_back(task)
         if task.alert:
             self._answer(task, waiting=False)
 
@@ -277,7 +278,7 @@ class Scheduler:
             stop.thrown = True
             raise cancelled_fault() from None
         left = stop is not None and stop.is_due(waiting=True)
-        for scope in task.deadlines:
+        for scope in reversed(task.deadlines):
             if scope.expired and not scope.raised:
                 if scope.is_inside():
                     raise scope.fault() from None
@@ -394,19 +395,19 @@ class Scheduler:
         task.killed = task.alert = True
         self._throw_cancellation(task)
 
-    def tasks_of(self, root: Task) -> set[Task]:
+    def tasks_of(self, root: Task) -> list[Task]:
         """The tasks that a run has started and that have not ended."""
-        return set(root.run.started)
+        return list(root.run.started)
 
     async def end_all(self, tasks: Iterable[Task]) -> None:
         """Cancel these tasks and wait until they have ended. Being cancelled meanwhile is put off until
         then: they end soon, since what does not clean up in time is stopped."""
-        left = {task for task in tasks if not task.ended}
+        left = {task: None for task in tasks if not task.ended}
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         cancelled: asyncio.CancelledError | None = None
 
         def ended(task: Task) -> None:
-            left.discard(task)
+            left.pop(task, None)
             if not left and not over.done():
                 over.set_result(None)
 

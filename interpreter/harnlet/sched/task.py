@@ -24,8 +24,8 @@ class Run:
 
     def __init__(self, main: "Task") -> None:
         self.main = main
-        self.started: set[Task] = set()
-        """The other tasks of the run, those that have not ended."""
+        self.started: dict[Task, None] = {}
+        """The other tasks of the run, those that have not ended, in the order in which they began."""
         self.handles = 0
         """How many handles `spawn` has made."""
         self.states: dict[Hashable, Any] = {}

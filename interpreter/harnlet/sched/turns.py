@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final, final
 
 if TYPE_CHECKING:
-    from harnlet.sched.task import Task
+    from harnlet.sched.task import Run, Task
 
 OWN_SECONDS: Final = 0.025
 """Processor time of the thread, so that a busy machine changes nothing."""
@@ -18,25 +18,25 @@ OWN_SECONDS: Final = 0.025
 
 @final
 class Turns:
-    """`holder` is the task that is giving such a turn to the loop now."""
+    """`holders` are the tasks that are giving such a turn to the loop now, by run."""
 
-    __slots__ = ("holder",)
+    __slots__ = ("holders",)
 
     def __init__(self) -> None:
-        self.holder: Task | None = None
+        self.holders: dict[Run, Task] = {}
 
     def keeps_out(self, task: "Task") -> bool:
         """Whether `task`, which is ready to go on, has to wait for the next turn."""
-        holder = self.holder
-        return holder is not None and holder.run is task.run and holder is not task
+        return self.holders.get(task.run, task) is not task
 
     def give(self, task: "Task") -> None:
         """`task` computes, and gives the loop a turn."""
         now = time.thread_time()
         if task.computing_since is None:
             task.computing_since = now
-        self.holder = task if now - task.computing_since < OWN_SECONDS else None
+        if now - task.computing_since < OWN_SECONDS:
+            self.holders[task.run] = task
 
-    def take_back(self) -> None:
-        """The turn is over."""
-        self.holder = None
+    def take_back(self, task: "Task") -> None:
+        """Its turn is over."""
+        self.holders.pop(task.run, None)

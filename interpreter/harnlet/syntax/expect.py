@@ -29,6 +29,7 @@ _NAMED: Final = {
     "option_name": "max_concurrent",
     "select_case": "select case",
     "skill_field": "field name",
+    "attribute_word": "attribute name",
     "attribute_value": "attribute value",
     "type": "type name",
     "type_name": "type name",
@@ -93,7 +94,9 @@ def expectation(machine: Machine, tokens: list[Token], at: int) -> Expectation:
     if "declaration" in parts and "statement" not in parts:
         return Expectation(_DECLARATIONS, "misplaced-attribute", "non-declaration statement")
     what = _what(token, shifts, parts)
-    return Expectation(what, help=_hint(machine, tokens, at, shifts), notes=_unclosed(machine, what, token))
+    return Expectation(
+        what, help=_hint(machine, tokens, at, shifts, what), notes=_unclosed(machine, what, token)
+    )
 
 
 def _unclosed(machine: Machine, what: str, token: Token) -> tuple[str, ...]:
@@ -134,11 +137,11 @@ def _what(token: Token, shifts: dict[str, int], parts: set[str]) -> str:
     return "expression"
 
 
-def _hint(machine: Machine, tokens: list[Token], at: int, shifts: dict[str, int]) -> str:
+def _hint(machine: Machine, tokens: list[Token], at: int, shifts: dict[str, int], what: str) -> str:
     """A cure for mistakes that people who know other languages make."""
     token = tokens[at]
     before = tokens[at - 1] if at else None
-    if token.type == "ASSIGN" and "PIPE" in shifts:  # an expression ends here
+    if token.type == "ASSIGN" and what in ("{", ")"):  # a condition
         return "compare with `==`; an assignment is a statement of its own"
     if before is None:
         return ""

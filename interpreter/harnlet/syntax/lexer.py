@@ -290,9 +290,9 @@ def lex(text: str, problems: Problems, start: int, end: int, nesting: int = NEST
             append(token)
         else:
             column = begin - base + 1
-            append(
-                Token("$END", "" if end == len(text) else "}", (line, column, line, column), begin, at, fresh)
-            )
+            closing = "" if end == len(text) else "}"  # what ends an expression inside a string
+            place = line, column, line, column + len(closing)
+            append(Token("$END", closing, place, begin, at, fresh))
             return lexed
         fresh = False
 

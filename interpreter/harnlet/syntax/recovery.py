@@ -25,6 +25,9 @@ _OPENERS: Final = {
 }
 _CLOSERS: Final = frozenset(_OPENERS.values())
 _STATEMENT_STARTS: Final = STATEMENT_ONLY | kinds("FN GEN IF MATCH RETRY PARALLEL TRY TYPE DEADLINE SPAWN")
+_SPREAD: Final = (
+    "spread (...) can only be used inside list literals, dict literals, or function call arguments"
+)
 
 
 def recover(machine: Machine, tokens: list[Token], at: int) -> int:
@@ -46,7 +49,12 @@ def recover(machine: Machine, tokens: list[Token], at: int) -> int:
     if at:
         line, column = tokens[at - 1].at[2:]
         end = line, column, line, column + 1
-    problems.expected(due.what, token, name=due.code, got=due.got, help=due.help, notes=due.notes, end=end)
+    if token.type == "ELLIPSIS" and due.what == "expression":
+        problems.add("spread-misplaced", _SPREAD, token.at, label="unexpected spread")
+    else:
+        problems.expected(
+            due.what, token, name=due.code, got=due.got, help=due.help, notes=due.notes, end=end
+        )
     if problems.full:
         return -1
     return _synchronise(machine, tokens, at)

@@ -122,6 +122,6 @@ def show(token: Token) -> str:
         return f"duration({_short(token.text)})"
     if token.text in KEYWORDS and kind != "IDENT":
         return token.text
-    if token.text[:1].isalpha() or token.text[:1] == "_":
+    if token.text.isidentifier():
         return f"id({_short(token.text)})"
     return token.text

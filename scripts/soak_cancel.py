@@ -1,0 +1,499 @@
+"""Soak tests of cancellation: what must never happen, looked for very often.
+
+    python scripts/soak_cancel.py                 # all rows, in full
+    python scripts/soak_cancel.py races --scale 0.01
+    python scripts/soak_cancel.py --list
+
+Each row prints what was tried, what was found, and whether it holds; the exit code is 1 when one does
+not. `--scale` multiplies how often things are tried. Promises: docs/cancellation.md#what-is-promised,
+numbers: docs/performance.md#cancellation.
+"""
+
+import argparse
+import asyncio
+import gc
+import os
+import random
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import greenlet
+
+from harnlet import tool
+from harnlet.plugins import load
+from harnlet.tools.call_state import CallState, Move, Step
+from harnlet.tools.command_execution import CommandLine, command_tool
+from harnlet.tools.host import ToolHost
+
+REGISTRY = "harnlet_plugins.tool_calls"
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    tried: str
+    found: str
+    holds: bool
+
+
+def host_with(*tools: Any, **options: Any) -> ToolHost:
+    """A host with the registry and nothing else."""
+    return ToolHost(load([REGISTRY]), tools=tools, **options)
+
+
+# --- the state word ---------------------------------------------------------------------------------
+
+ACTORS: tuple[tuple[Move, ...], ...] = (
+    ("queue", "start", "finish", "unwind"),
+    ("refuse",),
+    *((("cancel",),) * 4),
+    *((("deadline",),) * 2),
+    ("abandon",),
+)
+"""Who moves one call in the search: driver, gate, four cancellers, two deadlines, the end of the grace."""
+
+
+Searched = tuple[tuple[int, ...], tuple[Move, ...]]
+"""How far each actor is, and the moves that were made."""
+
+
+def sound(steps: tuple[Step, ...]) -> bool:
+    """Whether the history of a call keeps to what is promised of it."""
+    deciding = [step for step in steps if step.move in ("finish", "refuse", "cancel", "deadline")]
+    joined = all(later.before == earlier.after for earlier, later in pairwise(steps))
+    stopped = any(step.move in ("cancel", "deadline") for step in steps)
+    return (
+        joined
+        and len(deciding) <= 1
+        and sum(step.after == "settled" for step in steps) <= 1
+        and not (stopped and any(step.move == "finish" for step in steps))
+        and (stopped or not any(step.move in ("unwind", "abandon") for step in steps))
+    )
+
+
+def search_of_orders(scale: float) -> Row:
+    """All orders in which the actors' moves can come, by the states that they lead through."""
+    start: Searched = ((0,) * len(ACTORS), ())
+    ways: dict[Searched, int] = {start: 1}
+    waiting, seen, moves, orders, wrong = deque([start]), {start}, 0, 0, 0
+    while waiting:
+        state = waiting.popleft()
+        places, made = state
+        ended = True
+        for index, actor in enumerate(ACTORS):
+            if places[index] == len(actor):
+                continue
+            ended = False
+            word = CallState()
+            for earlier in made:
+                word.apply(earlier)
+            word.apply(actor[places[index]])
+            moves += 1
+            wrong += not sound(word.steps)
+            after: Searched = (
+                (*places[:index], places[index] + 1, *places[index + 1 :]),
+                tuple(step.move for step in word.steps),
+            )
+            ways[after] = ways.get(after, 0) + ways[state]
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
+        if ended:
+            orders += ways[state]
+            final = CallState()
+            for earlier in made:
+                final.apply(earlier)
+            wrong += final.state != "settled"
+    return Row(
+        "search of the transition table",
+        f"{orders:,} orders of 12 moves",
+        f"{len(seen):,} states, {moves:,} moves, {wrong} wrong",
+        wrong == 0,
+    )
+
+
+class _Preempted(dict[int, Step]):
+    """The dict of a state word, at each operation of which another actor may go on first."""
+
+    def _turn(self) -> None:
+        parent = greenlet.getcurrent().parent
+        if parent is not None:
+            parent.switch()
+
+    def __len__(self) -> int:
+        self._turn()
+        return super().__len__()
+
+    def __getitem__(self, number: int) -> Step:
+        self._turn()
+        return super().__getitem__(number)
+
+    def setdefault(self, number: int, step: Step = None) -> Step:  # type: ignore[assignment]
+        self._turn()
+        return super().setdefault(number, step)
+
+
+RIVALS: tuple[Move, ...] = ("finish", "cancel", "deadline")
+
+
+def search_of_preemptions(scale: float) -> Row:
+    """The real compare-and-set, interrupted at every dict operation in every way: three rivals."""
+    schedules, wrong = 0, 0
+    waiting: list[list[int]] = [[]]
+    while waiting:
+        plan = waiting.pop()
+        word = CallState()
+        word.apply("start")
+        kept = _Preempted(word._steps)
+        word._steps = kept
+        won: list[Move] = []
+
+        def rival(move: Move, word: CallState = word, won: list[Move] = won) -> None:
+            if word.apply(move) is not None:
+                won.append(move)
+
+        actors = [greenlet.greenlet(rival) for _ in RIVALS]
+        for actor, move in zip(actors, RIVALS, strict=True):
+            actor.switch(move)  # to its first look at the dict
+        taken: list[int] = []
+        while living := [index for index, actor in enumerate(actors) if not actor.dead]:
+            if len(taken) < len(plan):
+                index = plan[len(taken)]
+            else:
+                # The first of those who can go on; the others are other schedules, for later.
+                index = living[0]
+                waiting += [[*taken, other] for other in living[1:]]
+            taken.append(index)
+            actors[index].switch()
+        schedules += 1
+        steps = tuple(dict.values(kept))
+        wrong += len(won) != 1 or len(steps) != 2 or steps[1].move != won[0] or not sound(steps)
+    return Row(
+        "preemption of the compare-and-set",
+        f"{len(RIVALS)} rivals, all schedules",
+        f"{schedules:,} schedules, {wrong} wrong",
+        wrong == 0,
+    )
+
+
+def machine(scale: float) -> Row:
+    """The registry against its model, by Hypothesis."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    from hypothesis import HealthCheck, Phase, settings
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from cancel.test_registry_machine import RegistryMachine
+
+    examples = max(10, round(100_000 * scale))
+    began = time.perf_counter()
+    run_state_machine_as_test(
+        RegistryMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return Row(
+        "Hypothesis state machine",
+        f"{examples:,} examples of up to 40 steps",
+        f"no counterexample ({time.perf_counter() - began:.0f} s)",
+        True,
+    )
+
+
+# --- races ------------------------------------------------------------------------------------------
+
+_BATCH = 200
+
+
+def resident_bytes() -> int:
+    """How much memory the process holds; the most it ever held where there is no `/proc`."""
+    gc.collect()
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+async def _hop(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@tool
+async def hops(count: int) -> int:
+    """Ends after so many turns of the loop."""
+    await _hop(count)
+    return count
+
+
+async def _race(
+    host: ToolHost, dice: random.Random, session: str, threaded: bool, found: Counter[str]
+) -> None:
+    """`_BATCH` calls in one session, each against one cancel; then everything is compared."""
+    answers: dict[str, Any] = {}
+    wanted: dict[str, bool] = {}
+
+    async def one(number: int) -> dict[str, Any]:
+        call_id = f"c{number}"
+        running = asyncio.create_task(
+            host.dispatch(session, {"id": call_id, "name": "hops", "arguments": {"count": dice.randrange(8)}})
+        )
+        wanted[call_id] = dice.random() < 0.5
+        if not threaded:
+            await _hop(dice.randrange(12))
+            answers[call_id] = await host.cancel(session, call_id, "race", wanted[call_id])
+        return await running
+
+    def shoot() -> None:
+        order = [f"c{number}" for number in range(_BATCH)]
+        random.Random(session).shuffle(order)
+        for call_id in order:
+            answers[call_id] = host.cancel_threadsafe(session, call_id, "race", wanted.get(call_id, False))
+
+    group = asyncio.gather(*(one(number) for number in range(_BATCH)))
+    if threaded:
+        await asyncio.to_thread(shoot)
+        answers = {call_id: await asyncio.wrap_future(answer) for call_id, answer in answers.items()}
+    results = {result["tool_call_id"]: result for result in await group}
+    transcript = host.transcript(session)
+    messages = Counter(m["tool_call_id"] for m in transcript["messages"])
+    reminders = Counter(
+        e["reminder"]["dedupe_key"] for e in transcript["events"] if e["kind"] == "system_reminder"
+    )
+    by_id = {m["tool_call_id"]: m["content"] for m in transcript["messages"]}
+    for call_id, result in results.items():
+        status = answers[call_id]["status"]
+        was_cancelled = result["status"] == "cancelled"
+        found["cancelled" if was_cancelled else "finished"] += 1
+        found["lies"] += (status == "cancelled") != was_cancelled or by_id[call_id] != result["observation"]
+        found["ghosts"] += messages[call_id] != 1
+        if not threaded:
+            found["wrong reminders"] += reminders[f"cancel:{call_id}"] != (was_cancelled and wanted[call_id])
+    found["left in flight"] += len(host.in_flight()) + len(host.desk.live)
+    host.sessions.close(session)
+
+
+def races(scale: float) -> Row:
+    """Cancel against finish, within the loop and from another thread."""
+    rounds = max(60, round(1_000_000 * scale / _BATCH))
+    found: Counter[str] = Counter()
+    growth = 0
+
+    async def run() -> None:
+        nonlocal growth
+        dice = random.Random(7)
+        host = host_with(hops)
+        # What is kept on purpose (the audit, the memory of finished calls) is full after 50 rounds.
+        warm = 55
+        for number in range(rounds + warm):
+            if number == warm:
+                found.clear()
+                growth = -resident_bytes()
+            await _race(host, dice, f"s{number}", number % 4 == 3, found)
+        growth += resident_bytes()
+
+    asyncio.run(run())
+    bad = {key: found[key] for key in ("lies", "ghosts", "wrong reminders", "left in flight")}
+    return Row(
+        "cancel against finish",
+        f"{rounds * _BATCH:,} races",
+        f"{found['cancelled']:,} cancelled, {found['finished']:,} finished; "
+        + ", ".join(f"{count} {key}" for key, count in bad.items())
+        + f"; memory {growth / 1e6:+.1f} MB",
+        not any(bad.values()) and growth < 5e6 and min(found["cancelled"], found["finished"]) > 0,
+    )
+
+
+def threads(scale: float) -> Row:
+    """Sixteen threads cancel one call at once."""
+    rounds = max(5, round(1000 * scale))
+    statuses: Counter[str] = Counter()
+    wrong = 0
+
+    async def run() -> None:
+        nonlocal wrong
+        started = asyncio.Event()
+
+        @tool
+        async def wait() -> None:
+            started.set()
+            await asyncio.Event().wait()
+
+        host = host_with(wait)
+        for number in range(rounds):
+            started.clear()
+            call_id = f"c{number}"
+            running = asyncio.create_task(host.dispatch("s", {"id": call_id, "name": "wait"}))
+            await started.wait()
+            barrier = threading.Barrier(16)
+            futures: list[Any] = []
+
+            def shoot(call_id: str = call_id, barrier: Any = barrier, futures: Any = futures) -> None:
+                barrier.wait()
+                reason = f"thread {threading.get_ident()}"
+                futures.append((reason, host.cancel_threadsafe("s", call_id, reason)))
+
+            shooters = [threading.Thread(target=shoot) for _ in range(16)]
+            for shooter in shooters:
+                shooter.start()
+            for shooter in shooters:
+                await asyncio.to_thread(shooter.join)
+            result = await running
+            answers = [(reason, await asyncio.wrap_future(answer)) for reason, answer in futures]
+            winners = [reason for reason, answer in answers if answer["status"] == "cancelled"]
+            statuses.update(answer["status"] for _, answer in answers)
+            wrong += len(winners) != 1 or result["cancellation_reason"] != winners[0]
+
+    asyncio.run(run())
+    return Row(
+        "16 threads cancel one call",
+        f"{rounds:,} calls",
+        ", ".join(f"{count:,} {status}" for status, count in sorted(statuses.items())) + f"; {wrong} wrong",
+        wrong == 0,
+    )
+
+
+# --- processes --------------------------------------------------------------------------------------
+
+_PRELUDE = """
+import os, signal, sys, time
+def here():
+    with open(os.path.join(sys.argv[1], str(os.getpid())), "w"): pass
+def stay():
+    here()
+    while True: time.sleep(60)
+def deaf(): signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def fork(work):
+    if os.fork() == 0:
+        work()
+        os._exit(0)
+def escape(work):
+    def middle():
+        os.setsid()
+        fork(work)
+    fork(middle)
+"""
+
+SHAPES = {
+    "polite": (1, "stay()"),
+    "ignores SIGTERM": (1, "deaf(); stay()"),
+    "stopped": (1, "here(); os.kill(os.getpid(), signal.SIGSTOP); stay()"),
+    "children": (4, "[fork(stay) for _ in range(3)]; stay()"),
+    "setsid": (2, "fork(lambda: (os.setsid(), stay())); stay()"),
+    "daemon": (2, "escape(stay); stay()"),
+    "deaf daemon": (2, "deaf(); escape(stay); stay()"),
+    "orphaned daemon holds the output": (1, "escape(stay)"),
+    "daemon without environment": (
+        2,
+        "bare = [sys.executable, '-I', '-S', '-c', PRELUDE + 'deaf(); stay()', sys.argv[1]]\n"
+        "escape(lambda: os.execve(sys.executable, bare, {})); stay()",
+    ),
+}
+"""How many processes announce themselves, and the program."""
+
+
+def _command(arguments: dict[str, Any]) -> CommandLine:
+    code = f"PRELUDE = {_PRELUDE!r}\nexec(PRELUDE)\n{SHAPES[arguments['shape']][1]}"
+    return CommandLine([sys.executable, "-I", "-S", "-c", code, arguments["folder"]])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    except OSError:
+        state = "?"
+    return state not in "ZX"
+
+
+def processes(scale: float) -> Row:
+    """Each shape of a process tree, stopped; then all who announced themselves are looked for."""
+    runs = max(1, round(200 * scale))
+    survivors, claimed, outcomes = 0, 0, Counter[str]()
+
+    async def one(host: ToolHost, shape: str, number: int) -> None:
+        nonlocal survivors, claimed
+        with tempfile.TemporaryDirectory() as folder:
+            call_id = f"{shape} {number}"
+            arguments = {"shape": shape, "folder": folder}
+            running = asyncio.create_task(
+                host.dispatch("s", {"id": call_id, "name": "run", "arguments": arguments})
+            )
+            while len(os.listdir(folder)) < SHAPES[shape][0]:  # noqa: ASYNC110 - no event tells
+                await asyncio.sleep(0.002)
+            answer = await host.cancel("s", call_id)
+            survivors += sum(_alive(int(name)) for name in os.listdir(folder))
+            claimed += answer["survivors"] + (answer["status"] != "cancelled")
+            outcomes[answer["outcome"]] += 1
+            await running
+
+    async def run() -> None:
+        host = host_with(command_tool("run", _command, grace_ms=50), capabilities=["processes"])
+        for shape in SHAPES:
+            for number in range(runs):
+                await one(host, shape, number)
+
+    asyncio.run(run())
+    return Row(
+        "process trees",
+        f"{len(SHAPES)} shapes, {runs} runs each",
+        f"{survivors} survivors, {claimed} reported; "
+        + ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())),
+        survivors == 0 and claimed == 0,
+    )
+
+
+ROWS: dict[str, Callable[[float], Row]] = {
+    "search": search_of_orders,
+    "preemptions": search_of_preemptions,
+    "machine": machine,
+    "races": races,
+    "threads": threads,
+    "processes": processes,
+}
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; all when there are none")
+    parser.add_argument("--scale", type=float, default=1.0, help="how often to try, 1 for in full")
+    parser.add_argument("--list", action="store_true", help="name the rows")
+    given = parser.parse_args()
+    if given.list:
+        print("\n".join(ROWS))
+        return 0
+    unknown = [name for name in given.rows if name not in ROWS]
+    if unknown:
+        parser.error(f"no such row: {', '.join(unknown)}")
+    failed = False
+    for name in given.rows or ROWS:
+        began = time.perf_counter()
+        row = ROWS[name](given.scale)
+        failed |= not row.holds
+        print(
+            f"| {row.what} | {row.tried} | {row.found} | {'holds' if row.holds else 'FAILS'} "
+            f"| {time.perf_counter() - began:.1f} s |",
+            flush=True,
+        )
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
