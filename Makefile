@@ -32,7 +32,7 @@ $(CORE): pyproject.toml
 	@touch $@
 
 $(DEVELOPMENT): $(CORE)
-	@$(INSTALL) -e '.[dev,process]'
+	@$(INSTALL) -e '.[dev]'
 	@touch $@
 
 clean:

@@ -26,6 +26,7 @@ from harnlet_plugins.call_registry import ToolCallRegistry
 
 REGISTRY = "harnlet_plugins.tool_calls"
 now = time.perf_counter
+# Loops around `sleep(0)` are meant as such (ASYNC110): they are the crowd, or nothing tells of the fact.
 
 
 class Row(NamedTuple):
@@ -82,7 +83,7 @@ async def _seen(count: int, ready_tasks: int, threaded: bool) -> Times:
     over = False
 
     async def busy() -> None:
-        while not over:
+        while not over:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
     crowd = [asyncio.create_task(busy()) for _ in range(ready_tasks)]
@@ -139,7 +140,7 @@ async def _turn(ready_tasks: int) -> float:
     over = False
 
     async def busy() -> None:
-        while not over:
+        while not over:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
     crowd = [asyncio.create_task(busy()) for _ in range(ready_tasks)]
@@ -156,7 +157,8 @@ async def _turn(ready_tasks: int) -> float:
 async def sees_thread(scale: float) -> Row:
     """The request comes from another thread, and the loop sleeps."""
     count = max(10, round(500 * scale))
-    return Row("async tool sees the cancel, from a thread", (await _seen(count, 0, True)).spread(), f"{count}")
+    times = await _seen(count, 0, True)
+    return Row("async tool sees the cancel, from a thread", times.spread(), f"{count}")
 
 
 _HOT = """
@@ -238,7 +240,7 @@ async def hot_beside(scale: float) -> Row:
 
 
 async def _until_running(harn: Interpreter, session: str) -> None:
-    while [call["state"] for call in harn.in_flight_tool_calls(session)] != ["running"]:
+    while [call["state"] for call in harn.in_flight_tool_calls(session)] != ["running"]:  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
@@ -250,7 +252,7 @@ async def polite(scale: float) -> Row:
     for number in range(count):
         call = {"id": f"c{number}", "name": "exec", "arguments": {"command": "sleep", "args": ["600"]}}
         running = asyncio.create_task(host.dispatch("s", call))
-        while not any(each["processes"] for each in host.in_flight("s")):
+        while not any(each["processes"] for each in host.in_flight("s")):  # noqa: ASYNC110
             await asyncio.sleep(0)
         await asyncio.sleep(0.01)  # it has become `sleep`
         asked = now()
@@ -392,7 +394,7 @@ async def crowd(scale: float) -> Row:
             asyncio.create_task(host.dispatch("s", {"id": f"c{number}", "name": "wait"}))
             for number in range(live)
         ]
-        while [call["state"] for call in host.in_flight("s")].count("running") < live:
+        while [call["state"] for call in host.in_flight("s")].count("running") < live:  # noqa: ASYNC110
             await asyncio.sleep(0)
         began = now()
         listed = len(host.in_flight("s"))

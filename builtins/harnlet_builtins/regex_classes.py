@@ -5,6 +5,7 @@ suffice: they are right for ASCII characters only, and need no Unicode tables, w
 milliseconds to make.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
@@ -58,7 +59,8 @@ def intersected(first: Ranges, second: Ranges) -> Ranges:
 
 def has(ranges: Ranges, code: int) -> bool:
     """Whether the character is in the set."""
-    return any(low <= code <= high for low, high in ranges)
+    place = bisect_right(ranges, (code, LAST)) - 1
+    return place >= 0 and code <= ranges[place][1]
 
 
 # --- upper and lower case -----------------------------------------------------------------------------
@@ -73,24 +75,44 @@ _SAME_LETTER = (
 """Letters with more forms than one in upper and one in lower case."""
 
 
+_MOST_ASKED = 500
+"""Sets up to this size are asked letter by letter; for larger ones a table of all letters is made, which
+takes some tens of milliseconds, once."""
+
+
 @cache
 def _forms() -> dict[int, frozenset[int]]:
     return {ord(each): frozenset(map(ord, group)) for group in _SAME_LETTER.split() for each in group}
 
 
+@cache
+def _letters() -> list[tuple[int, frozenset[int]]]:
+    """All characters with another case, and their forms."""
+    found = ((code, _forms_of(code)) for code in range(_LAST_WITH_CASE + 1))
+    return [(code, forms) for code, forms in found if len(forms) > 1]
+
+
 def folded(ranges: Ranges, ascii_only: bool) -> Ranges:
     """The set with every letter in upper and in lower case."""
     found: set[int] = set()
-    forms = _forms()
-    for low, high in ranges:
-        last = min(high, 0x7F if ascii_only else _LAST_WITH_CASE)
-        for code in range(low, last + 1):
-            found |= forms.get(code) or _other_case(code)
+    within = intersected(ranges, _ASCII if ascii_only else ((0, _LAST_WITH_CASE),))
+    if sum(high - low + 1 for low, high in within) <= _MOST_ASKED:
+        for low, high in within:
+            for code in range(low, high + 1):
+                found |= _forms_of(code)
+    else:
+        for code, forms in _letters():
+            if has(within, code):
+                found |= forms
     if ascii_only:
         for group in ("kK\u212a", "sS\u017f"):
             if has(ranges, ord(group[2])):
                 found.update(map(ord, group))
     return merged([*ranges, *((code, code) for code in found)])
+
+
+def _forms_of(code: int) -> frozenset[int]:
+    return _forms().get(code) or frozenset(_other_case(code))
 
 
 def _other_case(code: int) -> set[int]:

@@ -22,13 +22,17 @@ from harnlet_builtins.regex_escapes import RegexError
 from harnlet_builtins.regex_parser import Flags, parse_pattern
 from harnlet_builtins.regex_simulation import Program, Simulation
 from harnlet_builtins.regex_source import source
-from harnlet_builtins.regex_tree import Look, Node, Pattern, children
+from harnlet_builtins.regex_tree import Character, Look, Node, Pattern, children
 
 __all__ = ["Flags", "RegexError", "Search", "Slots", "matches", "open_search"]
 
 AFFORDABLE_STEPS = 50_000_000
 """Of `re`: half a second at the very worst."""
 LONGEST_PATTERN = 20_000
+MOST_RANGES = 30_000
+"""Of all sets of a pattern together: `re` takes a second to read so many. `\\w` of Unicode has 760."""
+_RANGES_OF_WORD = 3_000
+"""What a word boundary of Unicode is made of."""
 
 Slots: TypeAlias = tuple[int, ...]
 
@@ -55,6 +59,8 @@ class Compiled:
     def __init__(self, text: str, flags: Flags, ascii_only: bool) -> None:
         self.pattern: Pattern = parse_pattern(text, flags, ascii_only)
         self.ascii_only = ascii_only
+        if _size(self.pattern.root, ascii_only) > MOST_RANGES:
+            raise RegexError(f"compiled regex exceeds size limit of {MOST_RANGES} character ranges", 0)
 
     @cached_property
     def re2(self) -> Any:
@@ -93,6 +99,13 @@ def _re2_module() -> Any:
         return import_module("re2")
     except ImportError:
         return None
+
+
+def _size(node: Node, ascii_only: bool) -> int:
+    if isinstance(node, Character):
+        return len(node.ranges)
+    own = _RANGES_OF_WORD if isinstance(node, Look) and "word" in node.kind and not ascii_only else 1
+    return own + sum([_size(part, ascii_only) for part in children(node)])
 
 
 def _has_words(node: Node) -> bool:

@@ -27,7 +27,7 @@ from harnlet_builtins.regex_tree import (
 )
 
 MOST_INSTRUCTIONS = 20_000
-MOST_STEPS = 5_000_000
+MOST_STEPS = 3_000_000
 """Steps of one search through a text; a million take about a second."""
 
 Slots: TypeAlias = tuple[int, ...]

@@ -10,6 +10,9 @@ from harnlet.runtime.display import display
 from harnlet_builtins.extras import from_extra
 from harnlet_builtins.yaml_scalars import TAG, resolved, yaml_of
 
+MOST_CHARACTERS = 4_000_000
+"""Two minutes of work."""
+
 
 class YamlError(ValueError):
     """What is wrong with a text, with its place."""
@@ -17,6 +20,8 @@ class YamlError(ValueError):
 
 def parse_yaml(text: str) -> object:
     """The value of a document. Raises YamlError."""
+    if len(text) > MOST_CHARACTERS:
+        raise YamlError(f"document is longer than {MOST_CHARACTERS} characters")
     yaml = yaml_of("yaml_parse")
     errors = from_extra("yaml_parse", "yaml", "ruamel.yaml.error")
     try:

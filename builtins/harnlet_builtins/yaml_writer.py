@@ -11,11 +11,26 @@ from harnlet_builtins.data_shapes import elements_of, fields_of
 from harnlet_builtins.extras import from_extra
 from harnlet_builtins.yaml_scalars import TAG, resolved, yaml_of
 
-MOST_VALUES = 1_000_000
-"""The most values that `yaml_stringify` writes: a node takes half a kilobyte of memory."""
+MOST_VALUES = 500_000
+"""The most values that `yaml_stringify` writes: two minutes of work."""
+_CHARACTERS_A_VALUE = 100
 
 _OLD_WORDS = re.compile(r"(?i:yes|no|on|off|<<|=)")
 """Plain words that YAML 1.1 reads as something else than text."""
+
+
+def count_values(value: object) -> int:
+    """How many values are written; long strings count for more. Raises Thrown when they are too many."""
+    count = 0
+    stack = [value]
+    while stack:
+        found = stack.pop()
+        count += 1 + (len(found) // _CHARACTERS_A_VALUE if type(found) is str else 0)
+        if count > MOST_VALUES:
+            raise Thrown(f"yaml_stringify: more than {MOST_VALUES} values")
+        fields = fields_of(found)
+        stack += elements_of(found) or () if fields is None else fields.values()
+    return count
 
 
 def write_yaml(value: object) -> str:
@@ -42,13 +57,9 @@ class _Writer:
         self._map: Callable[..., Any] = nodes.MappingNode
         self._resolve: Callable[..., str] = yaml.resolver.resolve
         self._kind = nodes.ScalarNode
-        self._made = 0
 
     def node(self, value: object) -> Any:
         """The node of a value; what YAML has no form for is written as its display."""
-        self._made += 1
-        if self._made > MOST_VALUES:
-            raise Thrown(f"yaml_stringify: more than {MOST_VALUES} values")
         elements = elements_of(value)
         if elements is not None:
             items = [self.node(each) for each in elements]

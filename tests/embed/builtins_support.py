@@ -1,5 +1,6 @@
 """What the tests of data, dates, files and the like share: all builtins, in a run with capabilities."""
 
+import asyncio
 import importlib
 from collections.abc import Callable
 from typing import Any
@@ -35,6 +36,8 @@ __all__ = [
     "ok",
     "problem",
     "system_problem",
+    "waited",
+    "waited_problem",
     "without_module",
 ]
 
@@ -66,6 +69,11 @@ def call(name: str, *args: object) -> Any:
     return Run().call(name, *args)
 
 
+def waited(name: str, *args: object) -> Any:
+    """The same of a builtin that may wait."""
+    return asyncio.run(Run().system(name, *args))
+
+
 def fault_of(function: Callable[..., object], *args: object) -> Fault:
     """The fault that a call raises."""
     with pytest.raises(Fault) as caught:
@@ -82,6 +90,11 @@ def _told(fault: Fault) -> tuple[type[Fault], object]:
 def problem(name: str, *args: object) -> tuple[type[Fault], object]:
     """The kind of fault that a builtin raises, and what `catch` binds."""
     return _told(fault_of(call, name, *args))
+
+
+def waited_problem(name: str, *args: object) -> tuple[type[Fault], object]:
+    """The same of a builtin that may wait."""
+    return _told(fault_of(waited, name, *args))
 
 
 async def system_problem(run: Run, name: str, *args: object) -> tuple[type[Fault], object]:

@@ -193,8 +193,7 @@ def test_verify_needs_its_arguments() -> None:
 
 
 def _pems(key: Any) -> tuple[str, str]:
-    from cryptography.hazmat.primitives import serialization as form
-
+    form: Any = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     public = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
@@ -203,9 +202,8 @@ def _pems(key: Any) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def pems() -> dict[str, tuple[str, str]]:
     """Private and public key of each algorithm."""
-    pytest.importorskip("cryptography")
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
+    ec: Any = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
+    rsa: Any = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.rsa")
     return {
         "ES256": _pems(ec.generate_private_key(ec.SECP256R1())),
         "RS256": _pems(rsa.generate_private_key(65537, 2048)),

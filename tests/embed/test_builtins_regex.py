@@ -113,6 +113,7 @@ class TestMatching:
             ("(?i)σ+", "σςΣ", ["σςΣ"]),
             ("(?i)i", "iIıİ", ["i", "I"]),
             ("(?i)[^k]+", "K\u212ak", None),
+            (r"(?i)[\x{100}-\x{FFFF}]+", "ÿŸ s\u017fk", ["ÿŸ", "s\u017fk"]),
             (r"\p{Greek}+", "abc αβγ", ["αβγ"]),
             (r"\p{sc=Han}+|\p{Script=Cyrillic}", "漢字Я", ["漢字", "Я"]),
             (r"\p{gc=Sc}\P{Currency_Symbol}\p{^L}", "€a1", ["€a1"]),
@@ -319,6 +320,15 @@ def test_costs(pattern: str, text: str, is_cheap: bool) -> None:
     tree = parse_pattern(pattern, Flags(), True)
     steps = cost_of(tree.root)(text)
     assert (steps <= regex_engines.AFFORDABLE_STEPS) is is_cheap
+
+
+def test_the_sets_of_a_pattern_have_a_limit() -> None:
+    kind, told = problem("regex_match", r"\w" * 50, "é")
+    assert kind is Thrown
+    assert str(told).endswith("error: compiled regex exceeds size limit of 30000 character ranges")
+    assert found(r"\w" * 50, "e") is None
+    assert found(r"\w{50}", "é" * 50) == ["é" * 50]
+    assert problem("regex_match", r"\b" * 20, "é")[0] is Thrown
 
 
 def test_the_simulation_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """YAML, TOML and CSV (docs/builtins.md#data-formats)."""
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from embed.builtins_support import (
     Duration,
     Range,
+    Run,
     RuntimeFault,
     StructType,
     StructValue,
@@ -15,11 +18,13 @@ from embed.builtins_support import (
     display,
     ok,
     problem,
+    waited,
+    waited_problem,
     without_module,
 )
 from embed.values_support import make_set, nested
 from harnlet.runtime import caps
-from harnlet_builtins import yaml_writer
+from harnlet_builtins import yaml_reader, yaml_writer
 
 
 @pytest.fixture
@@ -53,11 +58,11 @@ class TestYaml:
         ],
     )
     def test_parse(self, text: str, shown: str) -> None:
-        assert display(call("yaml_parse", text)) == shown
+        assert display(waited("yaml_parse", text)) == shown
 
     def test_aliases_are_shared_not_copied(self) -> None:
         text = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
-        found = call("yaml_parse", text)
+        found = waited("yaml_parse", text)
         assert found["a59"][0] is found["a59"][1]
 
     @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ class TestYaml:
         ],
     )
     def test_parse_refuses(self, text: str, message: str) -> None:
-        kind, told = problem("yaml_parse", text)
+        kind, told = waited_problem("yaml_parse", text)
         assert kind is Thrown
         assert str(told).startswith(f"YAML parse error: {message}")
 
@@ -112,22 +117,48 @@ class TestYaml:
         ],
     )
     def test_stringify(self, value: object, text: str) -> None:
-        assert call("yaml_stringify", value) == text
+        assert waited("yaml_stringify", value) == text
 
     def test_stringify_refuses(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert problem("yaml_stringify", nested(5_000)) == (
+        assert waited_problem("yaml_stringify", nested(5_000)) == (
             Thrown,
             "yaml_stringify: recursion limit exceeded",
         )
         monkeypatch.setattr(yaml_writer, "MOST_VALUES", 3)
-        assert problem("yaml_stringify", [1, 2, 3]) == (Thrown, "yaml_stringify: more than 3 values")
+        assert waited("yaml_stringify", [1, 2]) == "- 1\n- 2\n"
+        assert waited_problem("yaml_stringify", [1, 2, 3]) == (Thrown, "yaml_stringify: more than 3 values")
+
+
+    async def test_large_documents_leave_the_loop_alone(self) -> None:
+        value = {f"k{place}": ["x", place, {"y": 1.5}] for place in range(1_000)}
+        text = await self.beside(Run().system("yaml_stringify", value))
+        assert await self.beside(Run().system("yaml_parse", text)) == value
+        long_text = "word " * 100_000 + "."
+        assert await self.beside(Run().system("yaml_stringify", long_text)) == long_text + "\n"
+
+    @staticmethod
+    async def beside(work: Coroutine[Any, Any, Any]) -> Any:
+        """The result of some work, during which the event loop went on."""
+        task = asyncio.ensure_future(work)
+        rounds = 0
+        while not task.done():
+            await asyncio.sleep(0)
+            rounds += 1
+        assert rounds > 2
+        return task.result()
+
+    def test_documents_have_a_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(yaml_reader, "MOST_CHARACTERS", 3)
+        told = "YAML parse error: document is longer than 3 characters"
+        assert waited("yaml_parse", "abc") == "abc"
+        assert waited_problem("yaml_parse", "abcd") == (Thrown, told)
 
 
 @pytest.mark.parametrize("name", ["yaml_parse", "yaml_stringify"])
 def test_yaml_without_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     without_module(monkeypatch, "ruamel")
     needs = f"{name} needs an optional package that is not installed: pip install harnlet[yaml]"
-    assert problem(name, "a") == (RuntimeFault, f"Runtime error: {needs}")
+    assert waited_problem(name, "a") == (RuntimeFault, f"Runtime error: {needs}")
 
 
 @pytest.mark.parametrize(

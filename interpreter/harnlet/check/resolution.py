@@ -56,6 +56,8 @@ class Resolution:
         self.missing_builtins: set[str] = set()
         self.slot_names: dict[str, Variable] = {}
         self.exports: dict[str, Variable] = {}
+        self.method_names: set[str] = set()
+        """The methods of all `impl` blocks of the file."""
         self.has_boxes = False
         self.aliases: dict[str, nodes.TypeAliasDeclaration] = {}
         """The type aliases at the top of the file."""

@@ -348,6 +348,7 @@ class Resolver:
         function = Function(label, self.function, node, slot_name(label.strip("<>"), self.counter))
         function.implicit_result = implicit
         function.variable = variable
+        function.counted = variable is not None
         function.stream = stream
         function.generator = self.may_yield and not stream and declares_generator(body)
         function.in_loop = self.loops > 0

@@ -266,7 +266,10 @@ def _try(r: Resolver, node: nodes.Try) -> None:
         r.open()
         if node.catch.name is not None:
             r.declare(node.catch, node.catch.name, "catch", False, Kind.ANY)
-        r.protected_block(node.catch.body)
+        if node.finally_ is not None:
+            r.protected_block(node.catch.body)
+        else:
+            r.block(node.catch.body)
         r.close()
     if node.finally_ is not None:
         r.protected_block(node.finally_)

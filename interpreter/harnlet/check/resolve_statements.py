@@ -285,7 +285,8 @@ def _impl(r: Resolver, node: nodes.Impl) -> None:
     r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
     for method in node.methods:
         label = f"{node.name}.{method.name}"
+        r.result.method_names.add(method.name)
         function = r.function_of(
             method, label, method.parameters, method.body, implicit=False, stream=method.stream
         )
-        function.lenient = True
+        function.lenient = function.counted = True

@@ -110,6 +110,7 @@ class Function:
 
     __slots__ = (
         "captures",
+        "counted",
         "generator",
         "implicit_result",
         "in_loop",
@@ -144,6 +145,8 @@ class Function:
         """May be called with any number of arguments, by anybody. Otherwise only by direct calls in
         this file, which pass exactly its parameters and the call depth."""
         self.variable: Variable | None = None
+        self.counted = False
+        """Is told the call depth: a function with a name, or a method."""
         self.results: list[Source] = []
         self.result_kind: int = Kind.NEVER
         self.jumps = False

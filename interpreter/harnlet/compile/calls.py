@@ -10,7 +10,7 @@ import ast
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import placeholder_in
-from harnlet.compile.expressions import enum_of, enum_value, items, undefined
+from harnlet.compile.expressions import enum_of, enum_value, items, undefined, walrus
 from harnlet.compile.lowering import LOAD, Lowering, lowers, place
 from harnlet.syntax import nodes
 
@@ -27,7 +27,7 @@ def _call(lo: Lowering, node: nodes.Call) -> ast.expr:
         arguments = items(lo, node.arguments, "spread_arguments")
         return call_with(lo.read(reference, callee.at), arguments, node.at)
     if isinstance(reference, str):
-        return call_builtin(lo, reference, node)
+        return call_builtin(lo, reference, node) if reference in lo.builtins else _call_value(lo, node)
     assert isinstance(reference, Undefined)
     for argument in items(lo, node.arguments, "spread_arguments"):
         lo.expression_statement(_plain(argument), node.at)
@@ -89,9 +89,9 @@ def fit(lo: Lowering, function: Function, values: list[ast.expr], at: nodes.Span
 def call_builtin(lo: Lowering, name: str, node: nodes.Call) -> ast.expr:
     """A call of a builtin by its name: straight to its function, with at most its arguments."""
     arguments = items(lo, node.arguments, "spread_arguments")
-    shape = lo.builtins.get(name)
+    shape = lo.builtins[name]
     spread = any(isinstance(item, nodes.Spread) for item in node.arguments)
-    if shape is None or spread:
+    if spread:
         lo.used_values.add(name)
         return call_with(lo.load(f"value_{name}", node.callee.at), arguments, node.at)
     lo.used_builtins.add(name)
@@ -107,6 +107,14 @@ def _method_call(lo: Lowering, node: nodes.MethodCall) -> ast.expr:
         return enum_value(lo, enum, node.name, items(lo, node.arguments, "spread_arguments"), node.at)
     receiver, *arguments = items(lo, (node.object, *node.arguments), "spread_arguments")
     where = place(node.at)
+    if node.name in lo.resolution.method_names and not node.optional:
+        # Found first and called from here: a helper in between would take a second Python frame for
+        # each level of a recursive method.
+        stored, again = walrus(lo, receiver, node.object.at)
+        name = lo.constant(node.name, node.name_at)
+        found = ast.Call(lo.load("find_method", node.name_at), [stored, name], [], **place(node.name_at))
+        depth = ast.keyword("depth", lo.depth(node.at), **where)
+        return ast.Call(found, [again, *arguments], [depth], **where)
     helper = "call_method_optional" if node.optional else "call_method"
     name = lo.constant(node.name, node.name_at)
     return ast.Call(lo.load(helper, node.name_at), [receiver, name, *arguments], [], **where)

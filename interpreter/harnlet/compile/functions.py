@@ -118,7 +118,7 @@ def _parameters(
         for parameter in declared
         if not parameter.rest
     ]
-    if function.variable is None:
+    if not function.counted:
         return ast.arguments([], names, rest, [], [], None, defaults)
     zero = ast.Constant(0, **where)
     return ast.arguments([], names, rest, [_argument("depth", where)], [zero], None, defaults)
@@ -192,7 +192,7 @@ def _safe_point(lo: Lowering, function: Function, where: dict[str, Any]) -> None
     """One flag read: `limit` is the deepest call allowed, or below -1 when somebody wants attention."""
     limit = ast.Attribute(ast.Name("rt", LOAD, **where), "limit", LOAD, **where)
     depth: ast.expr
-    if function.variable is not None:
+    if function.counted:
         depth = ast.Name("depth", LOAD, **where)
         test = ast.Compare(depth, [ast.Gt()], [limit], **where)
     else:
@@ -266,7 +266,7 @@ def _return(lo: Lowering, node: nodes.Return) -> None:
         if target is lo.function and target.jumps and not lo.resolution.tail_calls[id(value)].in_loop:
             _jump(lo, target, value)
             return
-        if lo.function.variable is not None and lo.function in lo.tail_groups.get(target, ()):
+        if lo.function.counted and lo.function in lo.tail_groups.get(target, ()):
             _bounce(lo, target, value)
             return
     lo.expression_into(value, GIVE)

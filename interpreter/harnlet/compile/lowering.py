@@ -350,7 +350,7 @@ class Lowering:
     def depth(self, at: nodes.Span) -> ast.expr:
         """The call depth that a direct call passes on."""
         where = place(at)
-        if self.function.variable is None:
+        if not self.function.counted:
             return ast.Constant(1, **where)
         return ast.BinOp(ast.Name("depth", LOAD, **where), ast.Add(), ast.Constant(1, **where), **where)
 

@@ -113,6 +113,7 @@ BASE: dict[str, Any] = {
         "call_value",
         "pipe_into",
         "call_method_optional",
+        "find_method",
         "TailCall",
         "run_tail_calls",
         "implement",

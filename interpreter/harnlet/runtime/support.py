@@ -154,6 +154,18 @@ def call_value(target: Any, *args: object) -> object:
     raise TypeFault(f"Cannot call {display(target)}")
 
 
+def find_method(obj: Any, name: str) -> Callable[..., object]:
+    """What `obj.name(args)` calls, with `obj` as its first argument."""
+    if type(obj) is StructValue:
+        found: Callable[..., object] | None = obj.type.methods.get(name)
+        return _nothing if found is None else found
+    return lambda receiver, *args, depth=0: call_method(receiver, name, *args)
+
+
+def _nothing(*_: object, depth: int = 0) -> None:
+    """An unknown method."""
+
+
 def call_method_optional(obj: Any, name: str, *args: object) -> object:
     """`obj?.name(args)`"""
     return None if obj is None else call_method(obj, name, *args)

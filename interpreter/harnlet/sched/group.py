@@ -85,8 +85,6 @@ class Group:
 
 def most_at_once(cap: object) -> int:
     """The `max_concurrent` of a `parallel`; 0 means as many as there are."""
-    if cap is None:
-        return 0
     if type(cap) is not int:
         raise TypeFault(f"parallel max_concurrent must be an int; got {type_name(cap)}")
     return max(cap, 0)
