@@ -380,7 +380,16 @@ async def decide(scale: float) -> Row:
 
 
 async def crowd(scale: float) -> Row:
-    """A session with 10,000 calls: listed, and cancelled as a whole."""
+    """A session with 10,000 calls: listed, and cancelled as a whole, each with a reminder."""
+    return await _crowd(scale, True)
+
+
+async def crowd_quiet(scale: float) -> Row:
+    """The same without reminders."""
+    return await _crowd(scale, False)
+
+
+async def _crowd(scale: float, remind: bool) -> Row:
     most = max(500, round(10_000 * scale))
     took = {}
     for live in (most // 10, most):
@@ -399,7 +408,7 @@ async def crowd(scale: float) -> Row:
         began = now()
         listed = len(host.in_flight("s"))
         middle = now()
-        answers = await host.cancel_session("s")
+        answers = await host.cancel_session("s", inject_reminder=remind)
         ended = now()
         assert listed == len(answers) == live
         assert all(answer["status"] == "cancelled" for answer in answers)
@@ -408,7 +417,7 @@ async def crowd(scale: float) -> Row:
         took[live] = (middle - began, ended - middle)
     (few_list, few_cancel), (list_, cancel) = took[most // 10], took[most]
     return Row(
-        f"a session with {most:,} calls",
+        f"a session with {most:,} calls, {'with' if remind else 'without'} reminders",
         f"listed in {list_ * 1e3:.0f} ms, all stopped and settled in {cancel * 1e3:.0f} ms "
         f"({cancel / most * 1e6:.0f} µs each); ten times fewer: {few_list * 1e3:.1f} and "
         f"{few_cancel * 1e3:.0f} ms",
@@ -428,6 +437,7 @@ ROWS: dict[str, Callable[[float], Awaitable[Row]]] = {
     "cost": cost,
     "decide": decide,
     "crowd": crowd,
+    "crowd_quiet": crowd_quiet,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from embed.concurrency_support import Script, printed, rounds
 from embed.test_concurrency_tasks import WAITS
 from harnlet import Interpreter
+from harnlet.errors.faults import Fault
 from harnlet.sched.deadline import DeadlineScope
 from harnlet.session.clock import ManualClock
 
@@ -206,7 +207,7 @@ class Scene:
                 self.events.append(self.scheduler.wait(self.future))
                 self.scheduler.rt.attend(0) if self.scheduler.rt.limit < 0 else None
                 self.events.append("block ends")
-        except Exception as error:
+        except Fault as error:
             self.events.append(error.args[0])
         except BaseException as error:
             self.events.append(type(error).__name__)
@@ -283,7 +284,8 @@ async def test_an_awaitable_that_swallows_the_interruption_only_delays_the_deadl
         raise AssertionError
 
     scene.future = asyncio.get_running_loop().create_future()
-    scene.scheduler.wait, plain = (lambda _: plain(stubborn())), scene.scheduler.wait  # type: ignore[method-assign]
+    plain = scene.scheduler.wait
+    vars(scene.scheduler)["wait"] = lambda _: plain(stubborn())
     running = await scene.play(lambda _: scene.clock.advance(10))
     assert scene.events == ["anyway", "Deadline exceeded"]
     assert running.cancelling() == 0
