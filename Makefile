@@ -7,7 +7,7 @@ CORE := $(VENV)/ready-core-$(notdir $(PYTHON))
 DEVELOPMENT := $(VENV)/ready-development-$(notdir $(PYTHON))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types tests clean
+.PHONY: demo test lint types tests soak bench clean
 
 demo: $(CORE)
 	@$(BIN)/harnlet run scripts/stop_runaway_push.harn
@@ -37,3 +37,10 @@ $(DEVELOPMENT): $(CORE)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+soak: $(DEVELOPMENT)
+	$(BIN)/python scripts/search_call_states.py
+	$(BIN)/python scripts/soak_cancel.py
+
+bench: $(DEVELOPMENT)
+	$(BIN)/python scripts/bench_cancel.py

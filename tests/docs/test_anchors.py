@@ -13,8 +13,8 @@ SOURCES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
 ]
-_CODE = re.compile(r"\b(docs/[a-z]+\.md)(?:#([a-z0-9-]+))?")
-_LINK = re.compile(r"\]\(([a-z/]*[A-Za-z]+\.md)?(?:#([a-z0-9-]+))?\)")
+_CODE = re.compile(r"\b(docs/[a-z]+\.md)(?:#([a-z0-9_-]+))?")
+_LINK = re.compile(r"\]\(([a-z/]*[A-Za-z]+\.md)?(?:#([a-z0-9_-]+))?\)")
 
 
 def anchors_of(document: Path) -> set[str]:
