@@ -24,12 +24,25 @@ class Transcript:
     Only the event loop's thread changes it. `to_dict` gives copies; nothing of the inside leaks.
     """
 
-    __slots__ = ("_batch", "_ids", "_store", "assets", "events", "extra", "id", "messages")
+    __slots__ = (
+        "_batch",
+        "_dedupe_keys",
+        "_ids",
+        "_keys_of",
+        "_store",
+        "assets",
+        "events",
+        "extra",
+        "id",
+        "messages",
+    )
 
     def __init__(self, transcript_id: str, ids: IdSource, store: TranscriptStore | None = None) -> None:
         self.id = transcript_id
         self.messages: list[PlainDict] = []
         self.events: list[PlainDict] = []
+        self._keys_of: list[PlainDict] | None = None
+        self._dedupe_keys: set[str] = set()
         self.assets: list[PlainDict] = []
         self.extra: PlainDict = {}
         self._ids = ids
@@ -71,14 +84,17 @@ class Transcript:
 
     def inject_reminder(self, reminder: Reminder) -> PlainDict:
         """Append `reminder`; one with the same `dedupe_key` that is still there gives way to it."""
-        if reminder.dedupe_key is not None:
-            self._drop_events(
-                [
-                    old["id"]
-                    for old in self.events
-                    if old["kind"] == REMINDER_KIND and old["reminder"]["dedupe_key"] == reminder.dedupe_key
-                ]
-            )
+        key = reminder.dedupe_key
+        if key is not None:
+            if key in self._known_dedupe_keys():
+                self._drop_events(
+                    [
+                        old["id"]
+                        for old in self.events
+                        if old["kind"] == REMINDER_KIND and old["reminder"]["dedupe_key"] == key
+                    ]
+                )
+            self._dedupe_keys.add(key)
         made = event(
             self._ids(),
             REMINDER_KIND,
@@ -89,6 +105,16 @@ class Transcript:
         self.events.append(made)
         self._wrote({"op": "event", "event": made})
         return made
+
+    def _known_dedupe_keys(self) -> set[str]:
+        """The keys that some reminder may have: without them, cancelling the n calls of a session looked
+        through all its events n times. Collected anew when the events were replaced as a whole."""
+        if self._keys_of is not self.events:
+            self._keys_of = self.events
+            self._dedupe_keys = {
+                old["reminder"]["dedupe_key"] for old in self.events if old["kind"] == REMINDER_KIND
+            }
+        return self._dedupe_keys
 
     def reminders(self) -> list[PlainDict]:
         """The reminders that are in force, oldest first, as plain data."""
