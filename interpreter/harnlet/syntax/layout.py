@@ -156,7 +156,7 @@ class _Layout:
                 token.type = "GEN"
         elif text == "with":
             after_operand = waiting and waiting[-1][0] in ("parallel", "each") and last in BEFORE_BLOCK
-            if after_operand and follower.text == "{":
+            if after_operand and not token.fresh and follower.text == "{":
                 token.type = "WITH"
         elif text == "as":
             after_body = last in ("RBRACE", "RBRACE_VALUE") and self.closed_kind == "each"
