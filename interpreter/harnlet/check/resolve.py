@@ -17,8 +17,13 @@ from harnlet.check.scope import Function, Origin, Scope, Source, Variable, slot_
 from harnlet.check.shape import always_leaves, declares_generator, inner_statements, parameter_mask
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
+from harnlet.errors.hierarchy import SourceError
 from harnlet.syntax import nodes
 from harnlet.syntax.source import Source as SourceText
+
+_MOST_LEVELS = 500
+"""Of expressions inside each other. The parser caps brackets and blocks; chains of members, subscripts and
+calls have none, and each link is a level here and in CPython's compiler."""
 
 UNSHADOWABLE = frozenset({"await", "cancel", "cancel_graceful", "is_cancelled"})
 
@@ -73,6 +78,7 @@ class Resolver:
         self.loops = 0
         self.at_file_level = True
         """Outside of any pipeline."""
+        self.depth = 0
         self.unchecked = 0
         """Inside how many interpolations."""
         self.declared_somewhere: set[str] = set()
@@ -416,7 +422,14 @@ class Resolver:
 
     def expression(self, node: nodes.Expression) -> None:
         """Resolve the names of an expression."""
+        self.depth += 1
+        if self.depth > _MOST_LEVELS:
+            self.result.diagnostics.clear()
+            message = f"an expression of more than {_MOST_LEVELS} levels: `a.b.c` and the like count, too"
+            self.report("nested-too-deep", node, message, help="give a name to a part of it")
+            raise SourceError(self.result.diagnostics)
         RULES[type(node)](self, node)
+        self.depth -= 1
 
     def expressions(self, items: Iterable[nodes.Expression | nodes.Spread]) -> None:
         """Resolve a list of expressions or spreads, in order."""

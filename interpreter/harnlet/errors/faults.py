@@ -12,11 +12,11 @@ class Fault(Exception):
 
     def caught(self) -> object:
         """The value that `catch` binds: the display text of the fault."""
-        raise NotImplementedError
+        return str(self)
 
     def uncaught(self, line: int | None) -> str:
         """The text of the fault when nobody caught it, with the line where it can carry one."""
-        raise NotImplementedError
+        return str(self) + _at(line)
 
 
 def _at(line: int | None) -> str:
