@@ -26,7 +26,8 @@ OPERAND: Final = kinds(
 """Tokens that end an operand, so that what follows on the line continues the expression."""
 
 BEFORE_BLOCK: Final = OPERAND | kinds(
-    "RBRACE GT_TYPE EXCLUSIVE ELSE GUARD_ELSE TRY SPAWN MUTEX DEFER FINALLY CATCH SELECT SUMMARIZE DEFAULT"
+    "RBRACE GT_TYPE EXCLUSIVE ELSE GUARD_ELSE TRY SPAWN MUTEX DEFER FINALLY CATCH SELECT SUMMARIZE DEFAULT "
+    "STREAM"
 )
 """Tokens after which the brace of an awaited block can stand."""
 
