@@ -156,5 +156,5 @@ def _calls_in(message: Transcript) -> int:
     calls = message.get("tool_calls")
     content = message.get("content")
     blocks = content if type(content) is list else []
-    in_blocks = sum(type(block) is dict and block.get("type") == "tool_call" for block in blocks)
-    return in_blocks + (len(calls) if type(calls) is list else 0)
+    found = [block for block in blocks if type(block) is dict and block.get("type") == "tool_call"]
+    return len(found) + (len(calls) if type(calls) is list else 0)
