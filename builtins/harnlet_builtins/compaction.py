@@ -12,12 +12,10 @@ from harnlet_builtins.transcript_values import messages_of
 
 _SHORTEST: Final = 200
 _DIAGNOSTICS: Final = 32
-_DIAGNOSTIC: Final = re.compile(
-    r"FAIL|panic|\berror:|\bwarning:| error |\S+:\d+.*(?:error|failed|exception|undefined|expected)",
-    re.IGNORECASE,
-)
+_DIAGNOSTIC: Final = re.compile(r"FAIL|panic| error |\berror:|\bwarning:")
+_PLACE: Final = re.compile(r"\S:[0-9]")
+_PROBLEM: Final = re.compile(r"error|failed|exception|undefined|expected", re.IGNORECASE)
 _THRESHOLD: Final = 48_000
-_LONG_LINE: Final = 1_000
 
 
 def _messages(name: str, value: object) -> list[Any]:
@@ -66,10 +64,15 @@ def _diagnostics(text: str, room: int) -> str:
     """The first lines that look like diagnostics and that neither the head nor the tail would show."""
     quarter = room // 2
     lines = text[quarter : len(text) - quarter].split("\n")[1:-1]
-    # A line is searched only so far: the pattern's time grows with the square of its length.
-    found = [line for line in lines if _DIAGNOSTIC.search(line[:_LONG_LINE])][:_DIAGNOSTICS]
+    found = [line for line in lines if _is_diagnostic(line)][:_DIAGNOSTICS]
     joined = "\n".join(found)
     return joined if len(joined) <= room else ""
+
+
+def _is_diagnostic(line: str) -> bool:
+    if _DIAGNOSTIC.search(line):
+        return True
+    return _PLACE.search(line) is not None and _PROBLEM.search(line) is not None
 
 
 @builtin("transcript_auto_compact(messages, options?)", section="18.4")
