@@ -1,17 +1,15 @@
-"""Tasks and waiting: `sleep`, `await`, `cancel` and their kin (docs/builtins.md#concurrency-runtime)."""
+"""Tasks and waiting: `sleep`, `await`, `cancel` (docs/builtins.md#concurrency-runtime).
 
-import asyncio
+To ask a task to end: `cancelling.py`.
+"""
+
 from typing import Any
 
 from harnlet.runtime.builtin import builtin
-from harnlet.runtime.faulting import error_text
 from harnlet.runtime.limits import ScriptExit
-from harnlet.runtime.values import Duration, err, ok
-from harnlet.sched.scheduler import cancelled_fault
+from harnlet.runtime.values import Duration
 from harnlet.sched.task import Task
 from harnlet_builtins.clock import Mock
-
-_GRACE_MS = 5000
 
 
 def _milliseconds(value: object, otherwise: float) -> float:
@@ -47,37 +45,6 @@ def cancel(rt: Any, task: object = None) -> None:
     """End a task at once; its `finally` and `defer` blocks run."""
     if type(task) is Task:
         rt.scheduler.cancel_task(task)
-
-
-@builtin("cancel_graceful(task, timeout = 5000)", section="14.1", effect="suspends", context=True)
-async def cancel_graceful(rt: Any, task: object = None, timeout: object = _GRACE_MS) -> object:
-    """Ask a task to end, wait up to `timeout` milliseconds for it, and tell how it ended as a Result."""
-    if type(task) is not Task:
-        return None
-    running = task.asyncio_task
-    if task.taken or running is None:
-        return ok(None)
-    task.taken = True
-    rt.scheduler.cancel_task(task)
-    limit = asyncio.ensure_future(rt.clock.sleep(_milliseconds(timeout, _GRACE_MS)))
-    try:
-        await asyncio.wait({running, limit}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        limit.cancel()
-    if not running.done():
-        return err("cancel_graceful: timeout, task forcefully aborted")
-    if running.cancelled():
-        return err(error_text(cancelled_fault()))
-    error = running.exception()
-    if isinstance(error, Exception):
-        return err(error_text(error))
-    return ok(running.result())
-
-
-@builtin("is_cancelled()", section="14.1", context=True)
-def is_cancelled(rt: Any) -> bool:
-    """Whether somebody asked the current task to end."""
-    return bool(rt.task.cancel_requested)
 
 
 @builtin("exit(code = 0)", section="13.3", effect="system")

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,7 @@ from embed.values_support import BUILTINS, FakeRun, RuntimeFault, call_method, d
 from harnlet.runtime.builtin import Builtin, Context, builtin, collect
 from harnlet.runtime.console import SilentConsole
 from harnlet.runtime.signature import UNLIMITED, Parameter, parse_signature
+from harnlet_builtins import harnlet_stdlib_modules
 
 
 @builtin('sample(a, b?, c = "x, y")', section="0")
@@ -147,6 +149,11 @@ def test_every_builtin_is_documented_and_belongs_to_a_section() -> None:
         assert re.fullmatch(r"\d+(\.\d+)?", each.section), each
         assert each.signature.startswith(each.name + "("), each
         assert repr(each) == f"<Builtin {each.signature}>"
+
+
+def test_no_name_is_declared_twice() -> None:
+    declared = Counter(each.name for each in harnlet_stdlib_modules() if isinstance(each, Builtin))
+    assert [name for name, times in declared.items() if times > 1] == []
 
 
 def test_the_silent_console() -> None:
