@@ -80,6 +80,8 @@ def _with_default(lo: Lowering, found: ast.expr, default: nodes.Expression, at: 
 def _assign(lo: Lowering, node: nodes.Assign) -> None:
     target = node.target
     if isinstance(target, nodes.Name):
+        if _push_in_place(lo, node, target):
+            return
         value = lo.expression(node.value)
         variable = _assignable(lo, target, value)
         if variable is not None:
@@ -116,6 +118,31 @@ def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable |
         failure = undefined(lo, missing, "undefined_variable", target.at)
     lo.expression_statement(failure, target.at)
     return None
+
+
+def _push_in_place(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> bool:
+    """`xs = xs.push(value)`. The value comes first and alone: a temporary that holds the list while a closure
+    is made for it would make each push a copy. Whether the assignment is one of those."""
+    given = node.value
+    variable = lo.resolution.references.get(id(target))
+    if (
+        node.operator != "="
+        or not isinstance(given, nodes.MethodCall)
+        or given.name != "push"
+        or given.optional
+        or len(given.arguments) != 1
+        or isinstance(given.arguments[0], nodes.Spread)
+        or not isinstance(variable, Variable)
+        or not _is_same(lo, given.object, variable)
+    ):
+        return False
+    value = lo.expression(given.arguments[0])
+    if _assignable(lo, target, value) is None:
+        return True
+    lo.note_store(variable)
+    current = lo.load(variable.slot, target.at)
+    lo.store(variable.slot, lo.call("push_place", [current, value], node.at), node.at)
+    return True
 
 
 def _append_text(
@@ -166,11 +193,7 @@ def _new_value(
             return lo.call("extend_place", [current, value], node.at)
         return operate(lo, node.operator[:-1], current, value, kind, other, node.at)
     given = node.value
-    if isinstance(given, nodes.MethodCall) and given.name == "push" and _is_same(lo, given.object, variable):
-        one = len(given.arguments) == 1 and not isinstance(given.arguments[0], nodes.Spread)
-        if one and isinstance(value, ast.Call) and not given.optional:
-            return lo.call("push_place", [current, value.args[-1]], node.at)
-    elif (
+    if (
         isinstance(given, nodes.Binary)
         and given.operator == "+"
         and _is_same(lo, given.left, variable)
