@@ -5,6 +5,7 @@ export PYTHON VENV
 BIN := $(VENV)/bin
 CORE := $(VENV)/ready-core-$(notdir $(PYTHON))
 DEVELOPMENT := $(VENV)/ready-development-$(notdir $(PYTHON))
+BENCH := $(VENV)/ready-bench-$(notdir $(PYTHON))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test lint types tests soak bench clean
@@ -42,5 +43,10 @@ soak: $(DEVELOPMENT)
 	$(BIN)/python scripts/search_call_states.py
 	$(BIN)/python scripts/soak_cancel.py
 
-bench: $(DEVELOPMENT)
+bench: $(BENCH)
+	$(BIN)/python scripts/bench_language.py
 	$(BIN)/python scripts/bench_cancel.py
+
+$(BENCH): $(DEVELOPMENT)
+	@$(INSTALL) -e '.[bench]'
+	@touch $@

@@ -1,0 +1,8 @@
+def main(n):
+    account = {"owner": "Ada", "balance": 100, "moves": 0}
+    for i in range(n):
+        account["balance"] += i % 7
+        account["moves"] += 1
+        if account["balance"] > 1000:
+            account["balance"] = account["balance"] - 900
+    return account["balance"] * 1000 + account["moves"] % 1000
