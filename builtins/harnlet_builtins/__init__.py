@@ -16,6 +16,7 @@ hookimpl = pluggy.HookimplMarker("harnlet")
 def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
     """All builtins of this package, and its modules written in Harnlet."""
     from harnlet_builtins import (
+        archives,
         assertions,
         atomics,
         bytes_values,
@@ -26,7 +27,9 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         clock,
         collections,
         compaction,
+        compression,
         conversion,
+        cookies,
         csv_data,
         dates,
         durations,
@@ -39,10 +42,12 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         jq,
         json_data,
         json_pointer,
+        junit,
         key_pairs,
         logs,
         mailboxes,
         math,
+        multipart,
         output,
         path_names,
         path_text,
@@ -135,6 +140,11 @@ def harnlet_stdlib_modules() -> list[Builtin | dict[str, object]]:
         files,
         file_trees,
         environment,
+        cookies,
+        multipart,
+        compression,
+        archives,
+        junit,
         assertions,
         unsupported,
     )

@@ -71,6 +71,12 @@ SECTIONS: Final = (
     ("19", "Host interface", ""),
     ("20.1", "Sessions", ""),
     ("20.2", "Transcripts", ""),
+    ("23.4", "Cookies and sessions", ""),
+    (
+        "23.5",
+        "Multipart, compression, JUnit",
+        "Zstandard and Brotli need `pip install harnlet[compression]`.",
+    ),
     ("24", "Std modules", _std_modules()),
     (
         "A2",

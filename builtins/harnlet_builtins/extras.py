@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from harnlet.errors.faults import RuntimeFault
 
-Extra = Literal["blake3", "crypto", "yaml"]
+Extra = Literal["blake3", "compression", "crypto", "http", "yaml"]
 
 
 def from_extra(builtin: str, extra: Extra, module: str) -> Any:
