@@ -296,7 +296,10 @@ class Interpreter:
             return error.code
         if isinstance(error, LimitStop):
             raise LimitError(error.limit, error.used, error.cap)
-        raise to_error(error) from (error if isinstance(error, Exception) else None)
+        failure = to_error(error)
+        if failure is error:
+            raise failure
+        raise failure from failure.__cause__ or error
 
     def _stop_run(self, task: Task, running: "asyncio.Task[Any]") -> None:
         running.cancel()

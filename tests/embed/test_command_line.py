@@ -5,6 +5,7 @@ Most tests call the command in this process, which takes milliseconds; the last 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -358,3 +359,51 @@ def test_a_process_that_fails_has_printed_before(tmp_path: Path) -> None:
     failed = start("run", "-e", 'println("before")\nthrow "boom"', cwd=tmp_path)
     assert (failed.returncode, failed.stdout) == (1, "before\n")
     assert failed.stderr.startswith("error: Thrown: boom\n")
+
+
+def begin(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    """Start the command in a process; its streams are pipes."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "harnlet", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, SOURCES)), "PYTHONUTF8": "1"},
+        cwd=cwd,
+        # Shells start what they put into the background with SIGINT ignored; so may what runs the tests.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "told"),
+    [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "terminated\n")],
+)
+def test_a_signal_ends_a_script_that_computes_and_it_cleans_up(
+    tmp_path: Path, number: signal.Signals, code: int, told: str
+) -> None:
+    source = 'println("begun")\ntry { while true {} } finally { println("cleaned up") }'
+    with begin("run", "-e", source, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=50)
+    assert (process.returncode, out, err) == (code, "cleaned up\n", told)
+
+
+def test_nobody_is_told_when_the_reader_of_the_output_has_gone(tmp_path: Path) -> None:
+    with begin("run", "-e", "var n = 0\nwhile true { println(n)\n n = n + 1 }", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "0\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+def test_a_script_is_read_from_standard_input(tmp_path: Path) -> None:
+    with begin("run", "-", "one", cwd=tmp_path) as process:
+        out, err = process.communicate("println(argv)\nthrow 1", timeout=50)
+    assert (process.returncode, out) == (1, "[one]\n")
+    assert "--> <stdin>:2:1" in err

@@ -74,9 +74,10 @@ def run(
     seconds: float | None,
     diagnostics: str,
 ) -> None:
-    """Run a script FILE, or CODE; what follows FILE is the script's `argv`.
+    """Run a script FILE (- is standard input), or CODE; what follows FILE is the script's `argv`.
 
     The exit code is the script's value if that is an int, 1 for an error or a `Result.Err`, else 0.
+    A run that is interrupted ends with 130, one that is terminated with 143.
     """
     from harnlet.cli.runner import RunRequest, run_script
 

@@ -1,6 +1,7 @@
 """`harnlet run`: run one script in a process of its own and turn its end into an exit code."""
 
 import asyncio
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from harnlet.runtime.display import display
 from harnlet.runtime.limits import Limits
 from harnlet.runtime.values import EnumValue
 
-INTERRUPTED = 130
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
 _PYTHON_DEPTH = 6_000
 """In a process of our own the script may recurse through methods and callbacks, which take several Python
 frames a level, as deep as through plain calls."""
@@ -44,31 +46,49 @@ def run_script(request: RunRequest) -> int:
         text, filename = _source(request)
         return asyncio.run(_run(request, text, filename))
     except HarnletError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            _forget_output()
+            return 1
         sys.stdout.flush()
         sys.stderr.write(_report(error, request.json))
         return 1
     except PluginError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        sys.stderr.close()
-        return 1
+    except asyncio.CancelledError:
+        sys.stderr.write("terminated\n")
+        return TERMINATED
+
+
+def _forget_output() -> None:
+    """Whoever read our output has gone. Python flushes it once more at the end, and would complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _source(request: RunRequest) -> tuple[str, str]:
     if request.code is not None:
         return request.code, "<eval>"
     assert request.file is not None
+    if request.file == Path("-"):
+        return _standard_input(), "<stdin>"
     try:
         return request.file.read_text(encoding="utf-8"), str(request.file)
     except OSError as error:
         raise UsageError(f"cannot read {request.file}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{request.file} is not UTF-8: byte {error.start}") from None
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input is not UTF-8: byte {error.start}") from None
 
 
 async def _run(request: RunRequest, text: str, filename: str) -> int:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from harnlet.runtime.faulting import HostFault
 from harnlet.runtime.limits import LimitStop
 
 
@@ -40,5 +41,10 @@ def output_writer(target: OutputTarget | None, most_bytes: int | None) -> Callab
 
 
 def _write_standard(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        # Its reader has gone, its disk is full, it is closed, or its encoding lacks a character: that is
+        # neither the script's mistake nor ours.
+        raise HostFault(f"{type(error).__name__}: {error}") from error
