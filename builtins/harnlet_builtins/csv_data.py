@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import caps
+from harnlet.runtime.breath import breathing
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
@@ -92,7 +93,7 @@ def csv_stringify(rows: object = None, options: object = None) -> str:
     texts: list[str] = []
     length = 0
     special = re.compile(rf'["\r\n{re.escape(delimiter)}]')
-    for row in lists:
+    for row in breathing(lists):
         if len(row) != len(lists[0]):
             raise Thrown(
                 f"csv_stringify: CSV error: found record with {len(row)} fields, "

@@ -9,6 +9,8 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Final
 
+from harnlet.runtime.breath import breathing
+
 _CONTROL, _PREPEND, _EXTEND, _ZWJ, _SPACING, _REGIONAL, _PICTURE = "CPXZSRE"
 _L, _V, _T, _LV, _LVT, _OTHER = "lvtabo"
 
@@ -91,7 +93,7 @@ def graphemes(text: str) -> list[str]:
     flags = 0
     picture = False
     """Whether the cluster so far is a picture with what extends it: then ZWJ joins another one."""
-    for place, character in enumerate(text):
+    for place, character in enumerate(breathing(text)):
         kind = _kind(character)
         if place and _breaks(text[place - 1], character, before, kind, flags, picture):
             clusters.append(text[start:place])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from harnlet.errors.faults import Thrown
+from harnlet.runtime.breath import breathe
 from harnlet.runtime.equality import equals, not_equals
 from harnlet.runtime.ordering import greater, less
 from harnlet.runtime.values import Set, StructValue, type_name
@@ -43,6 +44,7 @@ def pipe(first: Filter, second: Filter) -> Filter:
         for each in first(value):
             results += second(each)
             limited(results)
+            breathe()
         return results
 
     return run
@@ -140,6 +142,8 @@ def descend(value: object) -> list[object]:
         found = stack.pop()
         results.append(found)
         limited(results)
+        if len(results) % 1024 == 0:
+            breathe()
         stack += reversed(each(found))
     return results
 

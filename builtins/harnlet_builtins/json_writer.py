@@ -6,7 +6,7 @@ from itertools import chain, repeat
 from types import FunctionType
 from typing import Any
 
-from harnlet.runtime import caps
+from harnlet.runtime.breath import breath_of_text
 from harnlet.runtime.display import display, display_float, display_int
 from harnlet.runtime.values import Duration, EnumValue, Handle, Pair, Range, type_name
 from harnlet_builtins.data_shapes import elements_of, fields_of
@@ -22,6 +22,7 @@ def stringify(value: object) -> str:
     """
     texts: list[str] = []
     length = 0
+    breath = breath_of_text(0)
     open_ones: list[tuple[str, Iterator[tuple[str, Any]]]] = []
     closing, items = "", iter((("", value),))
     while True:
@@ -31,8 +32,8 @@ def stringify(value: object) -> str:
                 text = label + leaf(item)
                 texts.append(text)
                 length += len(text)
-                if length > caps.TEXT_LENGTH:
-                    raise caps.text_too_long()
+                if length > breath:
+                    breath = breath_of_text(length)
             else:
                 opening, inner_closing, inner = _opened(item)
                 texts.append(label + opening)
@@ -45,8 +46,8 @@ def stringify(value: object) -> str:
             if not open_ones:
                 return "".join(texts)
             closing, items = open_ones.pop()
-        if length > caps.TEXT_LENGTH:
-            raise caps.text_too_long()
+        if length > breath:
+            breath = breath_of_text(length)
 
 
 def _opened(value: object) -> tuple[str, str, Iterator[tuple[str, Any]]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import caps
+from harnlet.runtime.breath import breathing
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
@@ -45,7 +46,7 @@ def _open(pattern: object, text: object, flags: object) -> "tuple[Search, tuple[
 def _matches(search: "Search") -> "Iterator[Slots]":
     from harnlet_builtins.regex_engines import matches
 
-    return matches(search)
+    return breathing(matches(search))
 
 
 def _explained(pattern: str, error: "RegexError") -> str:

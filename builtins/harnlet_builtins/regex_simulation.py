@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 from harnlet.errors.faults import RuntimeFault
+from harnlet.runtime.breath import breathe
 from harnlet_builtins.regex_classes import has, perl
 from harnlet_builtins.regex_escapes import RegexError
 from harnlet_builtins.regex_source import source
@@ -29,6 +30,7 @@ from harnlet_builtins.regex_tree import (
 MOST_INSTRUCTIONS = 20_000
 MOST_STEPS = 3_000_000
 """Steps of one search through a text; a million take about a second."""
+_STEPS_OF_A_BREATH = 2_000
 
 Slots: TypeAlias = tuple[int, ...]
 """Start and end of the match and of each group, -1 for a group that took no part."""
@@ -153,6 +155,7 @@ class Simulation:
         self.program = program
         self.text = text
         self.left = MOST_STEPS
+        self._until_breath = _STEPS_OF_A_BREATH
         self._empty: Slots = (-1,) * program.slots
 
     def find(self, start: int) -> Slots | None:
@@ -192,6 +195,10 @@ class Simulation:
 
     def _count(self, steps: int) -> None:
         self.left -= steps + 1
+        self._until_breath -= steps + 1
+        if self._until_breath < 0:
+            self._until_breath = _STEPS_OF_A_BREATH
+            breathe()
         if self.left < 0:
             raise RuntimeFault(
                 f"regex: this pattern takes too long for a text of {len(self.text)} characters; "

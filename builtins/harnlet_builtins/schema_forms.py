@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from harnlet.errors.faults import RuntimeFault, Thrown
+from harnlet.runtime.breath import breathe
 from harnlet.runtime.values import type_name
 
 Schema = dict[str, Any]
@@ -39,6 +40,9 @@ MOST_LEVELS: Final = 100
 MOST_NODES: Final = 100_000
 """How many schemas may be in one: a dict that holds itself twice, forty times over, has 2**40."""
 
+_STEPS_OF_A_BREATH: Final = 256
+"""About half a millisecond."""
+
 
 def schema_argument(name: str, value: object) -> Schema:
     """`value` if it is a schema dict. Raises Thrown in the name of the builtin `name`."""
@@ -63,7 +67,7 @@ def canonical_node(schema: Schema) -> Schema:
 
 
 class Steps:
-    """Counts what a walk has visited, and how deep it is."""
+    """Counts what a walk has visited, and how deep it is; comes to a safe point now and then."""
 
     __slots__ = ("left",)
 
@@ -75,6 +79,8 @@ class Steps:
         self.left -= 1
         if self.left < 0:
             raise RuntimeFault("schema is too large")
+        if self.left % _STEPS_OF_A_BREATH == 0:
+            breathe()
         if level > MOST_LEVELS:
             raise RuntimeFault(f"schema is nested deeper than {MOST_LEVELS} levels")
 

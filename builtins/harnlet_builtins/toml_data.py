@@ -1,5 +1,6 @@
 """TOML: `toml_parse`, `toml_stringify`. Rules: docs/builtins.md#data-formats."""
 
+import re
 from typing import Any
 
 from harnlet.errors.faults import Thrown
@@ -7,6 +8,9 @@ from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
 _LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{_PART}){{200}}", re.MULTILINE)
+"""Python's reader takes time with the square of the parts of a key."""
 
 
 @builtin("toml_parse(text)", section="10.1")
@@ -15,8 +19,11 @@ def toml_parse(text: object = "") -> object:
     refused."""
     import tomllib
 
+    document = display(text)
+    if _LONG_KEY.search(document):
+        raise Thrown("TOML parse error: recursion limit exceeded")
     try:
-        return _value(tomllib.loads(display(text)))
+        return _value(tomllib.loads(document))
     except RecursionError:
         raise Thrown("TOML parse error: recursion limit exceeded") from None
     except tomllib.TOMLDecodeError as error:

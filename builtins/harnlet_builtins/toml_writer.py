@@ -3,7 +3,7 @@
 import re
 
 from harnlet.errors.faults import Thrown
-from harnlet.runtime import caps
+from harnlet.runtime.breath import breath_of_text
 from harnlet.runtime.display import display, display_float, display_int
 from harnlet.runtime.values import type_name
 from harnlet_builtins.data_shapes import elements_of, fields_of
@@ -41,10 +41,12 @@ class _Writer:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self._length = 0
+        self._breath = breath_of_text(0)
 
     def _add(self, text: str) -> None:
         self._length += len(text)
-        caps.check_text(self._length)
+        if self._length > self._breath:
+            self._breath = breath_of_text(self._length)
         self.texts.append(text)
 
     def table(self, fields: dict[str, object], path: tuple[str, ...]) -> None:

@@ -192,6 +192,14 @@ def test_toml_parse_refuses(text: str, message: str) -> None:
     assert problem("toml_parse", text) == (Thrown, f"TOML parse error: {message}")
 
 
+def test_toml_keys_of_many_parts() -> None:
+    assert display(call("toml_parse", "a.b . 'c' = 1")) == "{a: {b: {c: 1}}}"
+    assert call("toml_parse", f'x = "{"a." * 5000}"')["x"] == "a." * 5000
+    for key in ("a." * 200_000 + "a", '"a b".' * 300 + "c"):
+        refused = (Thrown, "TOML parse error: recursion limit exceeded")
+        assert problem("toml_parse", f"{key} = 1") == problem("toml_parse", f"[{key}]") == refused
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

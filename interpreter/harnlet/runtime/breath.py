@@ -5,8 +5,14 @@ attention. A sink over a range (`(1 to 1000000000000).sum()`) never gets there, 
 and then (docs/architecture.md#safe-points).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from itertools import islice
+from typing import TypeVar
+
+from harnlet.runtime import caps
+
+_Item = TypeVar("_Item")
 
 
 def _undisturbed() -> None:
@@ -20,10 +26,29 @@ context of each task."""
 _AT_ONCE = 4096
 """Ints between two looks: about 0.1 ms of pulling."""
 
+TEXT_OF_A_BREATH = 100_000
+"""Characters that a text may grow by between two looks: a few milliseconds of making them from values."""
+
+
+def breath_of_text(length: int) -> int:
+    """A safe point while a text grows: the length at which to come to the next one. Raises RuntimeFault
+    above the cap."""
+    caps.check_text(length)
+    breathe()
+    return min(length + TEXT_OF_A_BREATH, caps.TEXT_LENGTH)
+
 
 def breathe() -> None:
     """Come to a safe point. Raises whatever the scheduler has to raise into the task."""
     SAFE_POINT.get()()
+
+
+def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
+    """The items, with a safe point now and then. For loops whose rounds cost more than 0.1 µs."""
+    source = iter(items)
+    while chunk := [*islice(source, _AT_ONCE)]:
+        yield from chunk
+        breathe()
 
 
 def breathing_range(numbers: range) -> Iterator[int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 
 from harnlet.runtime import caps
+from harnlet.runtime.breath import TEXT_OF_A_BREATH, breath_of_text, breathe
 from harnlet.runtime.values import (
     Duration,
     EnumValue,
@@ -161,6 +162,8 @@ def _shallow(value: object, level: int) -> str:
         text = f"{{{', '.join(parts)}}}"
     else:
         return _nested(value)
+    if len(text) > TEXT_OF_A_BREATH:
+        breathe()
     if len(text) > caps.TEXT_LENGTH:
         raise caps.text_too_long()
     return text
@@ -175,6 +178,7 @@ def _nested(value: object) -> str:
     """The text of a collection. On the stack, punctuation is a string like any other value."""
     texts: list[str] = []
     length = 0
+    breath = breath_of_text(0)
     stack: list[object] = [value]
     while stack:
         item = stack.pop()
@@ -197,8 +201,8 @@ def _nested(value: object) -> str:
                 text = f"{opening}{', '.join(leaves)}{closing}"
         texts.append(text)
         length += len(text)
-        if length > caps.TEXT_LENGTH:
-            raise caps.text_too_long()
+        if length > breath:
+            breath = breath_of_text(length)
     return "".join(texts)
 
 

@@ -6,7 +6,7 @@ Unlike `==`, the key of `1` differs from the key of `1.0`. Rule: docs/builtins.m
 from collections.abc import Callable, Hashable, Iterable
 from struct import pack
 
-from harnlet.runtime import caps
+from harnlet.runtime.breath import breath_of_text
 from harnlet.runtime.display import display, display_int
 from harnlet.runtime.values import Duration, EnumValue, Pair, Set, StructValue, type_name
 
@@ -76,6 +76,7 @@ _GROUP_END = _Mark("}")
 def _text(value: object, leaf: Callable[[object, list[object]], str]) -> str:
     texts: list[str] = []
     length = 0
+    breath = breath_of_text(0)
     stack: list[object] = [value]
     while stack:
         item = stack.pop()
@@ -91,8 +92,8 @@ def _text(value: object, leaf: Callable[[object, list[object]], str]) -> str:
             text = leaf(item, stack)
         texts.append(text)
         length += len(text)
-        if length > caps.TEXT_LENGTH:
-            raise caps.text_too_long()
+        if length > breath:
+            breath = breath_of_text(length)
     return "".join(texts)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
 from harnlet.errors.hierarchy import UsageError
+from harnlet.runtime.breath import SAFE_POINT
 from harnlet.runtime.builtin import tasks_of_run
 from harnlet.runtime.context import ATTENTION, Runtime
 from harnlet.runtime.limits import LimitStop, ScriptExit
@@ -72,6 +73,7 @@ class Scheduler:
 
     def _main(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """The life of a main task, in its greenlet."""
+        SAFE_POINT.set(self.breathe)
         self._enter(task)
         try:
             value = function(*args)
@@ -252,6 +254,11 @@ class Scheduler:
             turns.take_back(task)
         if task.alert:
             self._answer(task, waiting=False)
+
+    def breathe(self) -> None:
+        """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
+        if self.rt.limit < 0 and current_runner() is not None:
+            self.rt.attend(0)
 
     # --- interrupting --------------------------------------------------------------------------
 

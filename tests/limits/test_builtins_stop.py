@@ -1,0 +1,41 @@
+"""Builtins that compute for long come to safe points: a run can be stopped inside them
+(docs/architecture.md#safe-points). A test that hangs here fails by its timeout."""
+
+import pytest
+
+from harnlet import Interpreter, LimitError, Limits
+
+_DOUBLED = "var s = [1]\nfor i in 1 to 40 { s = [s, s] }\n"
+
+HOSTILE = {
+    "JSON of a list that doubles": _DOUBLED + "json_stringify(s)",
+    "TOML of a list that doubles": _DOUBLED + "toml_stringify({s: s})",
+    "the text of a list that doubles": _DOUBLED + "to_string(s)",
+    "the text of a pair that doubles": "var s = [1]\nfor i in 1 to 40 { s = pair(s, s) }\nto_string(s)",
+    "the key of a list that doubles": _DOUBLED + "hash_value(s)",
+    "CSV of a list that doubles": _DOUBLED + "csv_stringify([[s]])",
+    "all values of a list that doubles, many times": _DOUBLED + 'jq(s, ".. | .. | .. | .. | ..")',
+    "very many matches": 'regex_match("", "x".repeat(20000000))',
+    "very many graphemes": 'unicode_graphemes("e\u0301".repeat(3000000))',
+    "a sum of a huge range": "(1 to 10 ** 15).sum()",
+    "a union that multiplies": """
+        var s = {type: "int"}
+        for i in 1 to 12 { s = {union: [s, s, s, s]} }
+        schema_is("x", s)
+    """,
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=list(HOSTILE))
+async def test_the_run_ends_in_time(source: str) -> None:
+    async with Interpreter(limits=Limits(seconds=0.05)) as harn:
+        with pytest.raises(LimitError) as caught:
+            await harn.run(source)
+        assert caught.value.limit == "seconds"
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=list(HOSTILE))
+async def test_a_deadline_ends_it(source: str) -> None:
+    text = "try { deadline 20ms { " + source + " } } catch e { return e }"
+    async with Interpreter() as harn:
+        assert await harn.run(text) == "Deadline exceeded"
