@@ -22,7 +22,7 @@ _BYTES_A_CHARACTER = 4
 
 def _read_bytes(path: str) -> bytes:
     """The content, unless it is above the cap."""
-    most = caps.TEXT_LENGTH * _BYTES_A_CHARACTER
+    most = caps.text_length() * _BYTES_A_CHARACTER
     with open(path, "rb") as file:
         content = file.read(most + 1)
     caps.check_text(len(content) if len(content) > most else 0)

@@ -13,7 +13,7 @@ from harnlet.check.imports import Loader, ModuleInfo
 from harnlet.compile.program import Program, compile_program
 from harnlet.errors.hierarchy import InternalError, LimitError, UsageError
 from harnlet.host.embedded import Helpers
-from harnlet.host.outcome import to_error
+from harnlet.host.outcome import to_error, to_limit_error
 from harnlet.host.output import OutputTarget, output_writer
 from harnlet.modules.loader import ModuleLoader
 from harnlet.modules.paths import ModuleText
@@ -21,6 +21,7 @@ from harnlet.modules.running import ModuleRuns
 from harnlet.plugins import PluginInfo, load
 from harnlet.plugins.manager import DEFAULT_PLUGINS
 from harnlet.plugins.providers import PROVIDERS
+from harnlet.runtime import caps
 from harnlet.runtime.builtin import Builtin, console_of_run, namespaces
 from harnlet.runtime.console import Console
 from harnlet.runtime.context import Runtime
@@ -87,14 +88,15 @@ class Interpreter:
         core = () if CORE_PLUGIN in wanted else (CORE_PLUGIN,)
         self._plugins = load([*core, *wanted], entry_points=entry_points)
         self._host = ToolHost(self._plugins, tools=tools, capabilities=self.capabilities, clock=clock)
-        self._runtime = Runtime(output_writer(output, self.limits.output_bytes), self.capabilities)
-        self._runtime.depth_limit = self._runtime.limit = self.limits.depth
+        self._runtime = Runtime(
+            output_writer(output, self.limits.output_bytes), self.capabilities, self.limits
+        )
+        caps.respect(self.limits)
         self._runtime.clock = self._host.clock
         self._runtime.services = self._host
         if console is not None:
             self._runtime.states[console_of_run] = console
         self._scheduler = Scheduler(self._runtime)
-        self._scheduler.most_tasks = self.limits.tasks
         modules = self._plugins.gather("harnlet_stdlib_modules")
         self._builtins = _builtins_of(modules)
         self._scripts = _scripts_of(modules)
@@ -295,7 +297,7 @@ class Interpreter:
         if isinstance(error, ScriptExit):
             return error.code
         if isinstance(error, LimitStop):
-            raise LimitError(error.limit, error.used, error.cap)
+            raise to_limit_error(error) from None
         failure = to_error(error)
         if failure is error:
             raise failure

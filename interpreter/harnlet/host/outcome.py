@@ -4,9 +4,10 @@ from harnlet.compile.program import Program
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.faults import Fault, Thrown
-from harnlet.errors.hierarchy import HarnletError, HostCallError, InternalError, ScriptError
+from harnlet.errors.hierarchy import HarnletError, HostCallError, InternalError, LimitError, ScriptError
 from harnlet.runtime.conversion import to_host
 from harnlet.runtime.faulting import HostFault, ScriptFrame, script_frames, to_fault, uncaught_text
+from harnlet.runtime.limits import LimitStop
 
 _MOST_NOTES = 12
 
@@ -28,6 +29,14 @@ def to_error(error: BaseException) -> HarnletError:
         host.__cause__ = fault.__cause__
         return host
     return ScriptError(message, diagnostics, value)
+
+
+def to_limit_error(stop: LimitStop) -> LimitError:
+    """The error for a limit that ended the run, with the place where the script was."""
+    error = LimitError(stop.limit, stop.used, stop.cap)
+    return LimitError(
+        stop.limit, stop.used, stop.cap, _diagnostics(error.message, script_frames(stop), "limit")
+    )
 
 
 def _value(fault: Fault) -> object:

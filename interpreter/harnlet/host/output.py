@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from harnlet.runtime.faulting import HostFault
-from harnlet.runtime.limits import LimitStop
+from harnlet.runtime.limits import stop_run
 
 
 class TextSink(Protocol):
@@ -34,7 +34,7 @@ def output_writer(target: OutputTarget | None, most_bytes: int | None) -> Callab
         if most_bytes is not None:
             written += len(text.encode("utf-8", "surrogatepass"))
             if written > most_bytes:
-                raise LimitStop("output_bytes", written, most_bytes)
+                stop_run("output_bytes", written, most_bytes)
         write(text)
 
     return limited

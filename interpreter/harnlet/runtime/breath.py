@@ -23,7 +23,7 @@ SAFE_POINT: ContextVar[Callable[[], None]] = ContextVar("harnlet safe point", de
 """What the scheduler wants called: it lets others run, and raises a cancellation or deadline. Set in the
 context of each task."""
 
-_AT_ONCE = 4096
+AT_ONCE = 4096
 """Ints between two looks: about 0.1 ms of pulling."""
 
 TEXT_OF_A_BREATH = 100_000
@@ -35,7 +35,7 @@ def breath_of_text(length: int) -> int:
     above the cap."""
     caps.check_text(length)
     breathe()
-    return min(length + TEXT_OF_A_BREATH, caps.TEXT_LENGTH)
+    return min(length + TEXT_OF_A_BREATH, caps.text_length())
 
 
 def breathe() -> None:
@@ -46,7 +46,7 @@ def breathe() -> None:
 def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
     """The items, with a safe point now and then. For loops whose rounds cost more than 0.1 µs."""
     source = iter(items)
-    while chunk := [*islice(source, _AT_ONCE)]:
+    while chunk := [*islice(source, AT_ONCE)]:
         yield from chunk
         breathe()
 
@@ -54,8 +54,8 @@ def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
 def breathing_range(numbers: range) -> Iterator[int]:
     """The ints of `numbers`, with a safe point now and then."""
     start, stop = numbers.start, numbers.stop
-    while stop - start > _AT_ONCE:
-        yield from range(start, start + _AT_ONCE)
+    while stop - start > AT_ONCE:
+        yield from range(start, start + AT_ONCE)
         breathe()
-        start += _AT_ONCE
+        start += AT_ONCE
     yield from range(start, stop)

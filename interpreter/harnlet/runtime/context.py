@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, final
 
 from harnlet.errors.faults import DepthFault
+from harnlet.runtime.limits import Limits
 
 _State = TypeVar("_State")
 
@@ -11,7 +12,8 @@ ATTENTION = -2
 """What `Runtime.limit` is set to when somebody wants the script's attention. Below -1, which is the
 call depth of a function that hands its tail calls to its caller."""
 
-DEFAULT_DEPTH = 512
+_WATCHED = -3
+"""What it rests at when every safe point is to be counted or looked at."""
 
 
 @final
@@ -31,7 +33,9 @@ class Runtime:
         "constant_names",
         "depth_limit",
         "limit",
+        "limits",
         "notice",
+        "resting_limit",
         "scheduler",
         "services",
         "source_dir",
@@ -41,9 +45,16 @@ class Runtime:
         "write",
     )
 
-    def __init__(self, write: Callable[[str], None], capabilities: frozenset[str] = frozenset()) -> None:
-        self.depth_limit = DEFAULT_DEPTH
-        self.limit = DEFAULT_DEPTH
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        capabilities: frozenset[str] = frozenset(),
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = Limits() if limits is None else limits
+        self.depth_limit = self.limits.depth
+        watched = self.limits.steps is not None or self.limits.caps_values
+        self.limit = self.resting_limit = _WATCHED if watched else self.depth_limit
         self.write = write
         self.capabilities = capabilities
         self.argv: list[object] = []
@@ -70,8 +81,12 @@ class Runtime:
         """
         if depth > self.depth_limit:
             raise DepthFault
-        self.limit = self.depth_limit
-        self.notice()
+        wanted = self.limit == ATTENTION
+        self.limit = self.resting_limit
+        if self.task is not None and self.task.run.usage is not None:
+            self.task.run.usage.look(wanted)
+        if wanted:
+            self.notice()
 
     def want_attention(self) -> None:
         """Make the running script come to its scheduler at the next safe point. From any thread."""

@@ -137,8 +137,8 @@ def _incoming(value: Any) -> object:
         return value
     if isinstance(value, int):
         number = int.__int__(value)
-        if number.bit_length() > caps.INTEGER_BITS:
-            raise _RefusedError(f"integer is too large: more than {caps.INTEGER_BITS} bits")
+        if number.bit_length() > caps.integer_bits():
+            raise _RefusedError(f"integer is too large: more than {caps.integer_bits()} bits")
         return number
     if isinstance(value, list | tuple):
         return _Collection([None] * len(value), enumerate(value))

@@ -164,8 +164,7 @@ def _shallow(value: object, level: int) -> str:
         return _nested(value)
     if len(text) > TEXT_OF_A_BREATH:
         breathe()
-    if len(text) > caps.TEXT_LENGTH:
-        raise caps.text_too_long()
+    caps.check_text(len(text))
     return text
 
 

@@ -17,6 +17,7 @@ from harnlet.runtime.equality import equals, not_equals
 from harnlet.runtime.faulting import PROGRAM_KEY, caught
 from harnlet.runtime.iteration import iterate
 from harnlet.runtime.iterators import GeneratorValue, StreamValue
+from harnlet.runtime.metering import weigh_results
 from harnlet.runtime.schema_check import check_parameter
 from harnlet.runtime.values import Duration, EnumValue, StructType, err
 
@@ -33,7 +34,6 @@ BASE: dict[str, Any] = {
     "list": list,
     "range": range,
     "len": len,
-    "LONGEST_TEXT": caps.TEXT_LENGTH + 1,
     "display": display,
     "equals": equals,
     "not_equals": not_equals,
@@ -138,10 +138,14 @@ def instantiate(
     its scheduler and tools put at the disposal of generated code (`spawn_task`, `declare_tool`, ...).
     """
     names: dict[str, Any] = {**BASE, **helpers, "rt": rt, PROGRAM_KEY: program}
+    longest = rt.limits.string_bytes
+    names["LONGEST_TEXT"] = (caps.TEXT_LENGTH if longest is None else longest) + 1
     for name in program.builtins:
         names[f"call_{name}"] = builtins[name].function
     for name in program.values:
         names[f"value_{name}"] = constants[name] if name in constants else builtins[name]
+    if rt.limits.caps_values:
+        weigh_results(names, program.builtins)
     exec(program.code, names)
     main: Callable[[dict[str, object]], object] = names["main"]
     return main

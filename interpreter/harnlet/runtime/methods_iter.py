@@ -197,7 +197,7 @@ def _windows(it: IterValue, size: int) -> Iterator[object]:
 @method(IterValue, "to_list()")
 def iter_to_list(it: IterValue) -> object:
     """A list of all items that are left."""
-    items = list(islice(it.items(), caps.ITEMS + 1))
+    items = list(islice(it.items(), caps.most_items() + 1))
     caps.check_items(len(items))
     return items
 
@@ -205,7 +205,7 @@ def iter_to_list(it: IterValue) -> object:
 @method(IterValue, "to_set()")
 def iter_to_set(it: IterValue) -> Set:
     """A set of all items that are left."""
-    items = list(islice(it.items(), caps.ITEMS + 1))
+    items = list(islice(it.items(), caps.most_items() + 1))
     caps.check_items(len(items))
     return make_set(items)
 

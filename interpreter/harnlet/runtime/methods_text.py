@@ -66,7 +66,7 @@ def text_split(s: str, sep: object = ",") -> list[object]:
 
 def split_at(s: str, sep: str) -> list[object]:
     """The parts of `s`; an empty `sep` is between all characters, at both ends too."""
-    if len(s) > caps.ITEMS:
+    if len(s) > caps.most_items():
         caps.check_items(s.count(sep))
     return [*s.split(sep)] if sep else ["", *s, ""]
 
@@ -170,7 +170,7 @@ def text_lines(s: str) -> list[object]:
 
 def split_lines(s: str) -> list[str]:
     """The lines of `s`, which end with LF or CR LF."""
-    if len(s) > caps.ITEMS:
+    if len(s) > caps.most_items():
         caps.check_items(s.count("\n"))
     lines = s.split("\n")
     last = lines.pop()

@@ -23,8 +23,7 @@ def parse_int(text: str) -> int | None:
     if _INT.fullmatch(text) is None:
         return None
     digits = text.lstrip("+-").lstrip("0")
-    if len(digits) > caps.INTEGER_BITS:
-        raise caps.integer_too_large()
+    caps.check_bits(len(digits))
     number = _whole(digits) if digits else 0
     return caps.int_within_cap(-number if text[0] == "-" else number)
 

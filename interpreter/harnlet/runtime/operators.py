@@ -84,9 +84,9 @@ def multiply(a: Any, b: Any) -> object:
     other = type(b)
     if kind is int and other is int:
         product = a * b
-        if -0x4000000000000000 < product < 0x4000000000000000 or product.bit_length() <= caps.INTEGER_BITS:
+        if -0x4000000000000000 < product < 0x4000000000000000:
             return product
-        raise caps.integer_too_large()
+        return caps.int_within_cap(product)
     if kind is float and other is float:
         return a * b
     if kind in _NUMBERS and other in _NUMBERS:
@@ -181,8 +181,7 @@ def power(a: Any, b: Any) -> object:
         if -1 <= a <= 1:
             return a ** (2 - b % 2) if b else 1
         # The result has at least bit_length - 1 bits for each factor.
-        if (a.bit_length() - 1) * b > caps.INTEGER_BITS:
-            raise caps.integer_too_large()
+        caps.check_bits((a.bit_length() - 1) * b)
         return caps.int_within_cap(a**b)
     if type(a) in _NUMBERS and type(b) in _NUMBERS:
         return float_power(to_float(a), to_float(b))

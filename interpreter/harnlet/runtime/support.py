@@ -132,7 +132,7 @@ def unbox(box: Box, name: str) -> object:
 
 def text_too_long() -> NoReturn:
     """A text above the cap."""
-    raise caps.text_too_long()
+    caps.refuse_text()
 
 
 # --- calls -------------------------------------------------------------------------------------

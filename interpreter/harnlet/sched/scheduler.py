@@ -11,10 +11,11 @@ from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
 from harnlet.errors.hierarchy import UsageError
-from harnlet.runtime.breath import SAFE_POINT
+from harnlet.runtime.breath import AT_ONCE, SAFE_POINT
 from harnlet.runtime.builtin import tasks_of_run
 from harnlet.runtime.context import ATTENTION, Runtime
-from harnlet.runtime.limits import LimitStop, ScriptExit
+from harnlet.runtime.limits import LimitStop, ScriptExit, stop_run
+from harnlet.runtime.metering import usage_of
 from harnlet.sched.bridge import ENDED, TURN, Bridge, current_runner, drop, switch_to_loop
 from harnlet.sched.frames import release_locals
 from harnlet.sched.stopping import Cleanup, cancelled_fault
@@ -32,7 +33,8 @@ class Scheduler:
         self.running = False
         self.live = 0
         """How many tasks there are besides main ones."""
-        self.most_tasks: int | None = None
+        self.most_tasks = rt.limits.tasks
+        self.meters_cpu = rt.limits.cpu_seconds is not None
         self._bridge = Bridge()
         self._cleanup = Cleanup(self, self._kill)
         rt.scheduler = self
@@ -63,16 +65,20 @@ class Scheduler:
         """
         task.asyncio_task = asyncio.current_task()
         try:
-            return await self._bridge.run(self._main, task, function, args)
-        except asyncio.CancelledError:
+            value = await self._bridge.run(self._main, task, function, args)
+        except BaseException:
             if task.run.fatal is not None:
                 raise task.run.fatal from None
             raise
         finally:
             await self._end_all_of(task.run)
+        if task.run.fatal is not None:
+            raise task.run.fatal
+        return value
 
     def _main(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """The life of a main task, in its greenlet."""
+        task.run.usage = usage_of(self.rt, task.run)
         SAFE_POINT.set(self.breathe)
         self._enter(task)
         try:
@@ -101,6 +107,8 @@ class Scheduler:
         So one is made when a task waits for the first time.
         """
         if self.most_tasks is not None and self.live >= self.most_tasks:
+            if self.running:
+                stop_run("tasks", self.live + 1, self.most_tasks)
             raise LimitStop("tasks", self.live + 1, self.most_tasks)
         if context is None:
             context = contextvars.copy_context()
@@ -150,11 +158,15 @@ class Scheduler:
     def _enter(self, task: Task) -> None:
         self.rt.task = task
         self.running = True
+        if self.meters_cpu and task.run.usage is not None:
+            task.run.usage.start_cpu()
         if TICKER.parked:
             TICKER.unpark()
 
     def _finish(self, task: Task) -> None:
         self.running = False
+        if self.meters_cpu and task.run.usage is not None:
+            task.run.usage.stop_cpu()
         task.ended = True
         if task.cancel_requested:
             self._cleanup.end(task)
@@ -197,6 +209,8 @@ class Scheduler:
     def _switch(self, task: Task, awaitable: Awaitable[Any], shown: Any) -> Any:
         task.awaiting = shown
         self.running = False
+        if self.meters_cpu and task.run.usage is not None:
+            task.run.usage.stop_cpu()
         try:
             value = switch_to_loop(awaitable)
         except asyncio.CancelledError:
@@ -258,6 +272,9 @@ class Scheduler:
     def breathe(self) -> None:
         """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
         if self.rt.limit < 0 and current_runner() is not None:
+            usage = self.rt.task.run.usage
+            if usage is not None:
+                usage.steps += AT_ONCE - 1
             self.rt.attend(0)
 
     # --- interrupting --------------------------------------------------------------------------
@@ -435,6 +452,15 @@ class Scheduler:
         if run.fatal is None:
             run.fatal = reason
         self.cancel_task(run.main)
+
+    def limit_reached(self, run: Run, stop: LimitStop) -> None:
+        """The task that runs now is about to raise `stop`: whatever it makes of that, the run ends."""
+        if run.fatal is None:
+            run.fatal = stop
+        task: Task = self.rt.task
+        self._cancelled(task)
+        if task is not run.main:
+            self.cancel_task(run.main)
 
     async def _end_all_of(self, run: Run) -> None:
         """End what a run has started, and what that starts while it cleans up."""

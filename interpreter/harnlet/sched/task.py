@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, final
 from harnlet.runtime.values import Handle
 
 if TYPE_CHECKING:
+    from harnlet.runtime.metering import Usage
     from harnlet.sched.deadline import DeadlineScope
     from harnlet.sched.stopping import PoliteStop
 
@@ -20,7 +21,7 @@ _State = TypeVar("_State")
 class Run:
     """What the tasks of one run of a program share. `main` is the one it began with."""
 
-    __slots__ = ("fatal", "handles", "main", "started", "states")
+    __slots__ = ("fatal", "handles", "main", "started", "states", "usage")
 
     def __init__(self, main: "Task") -> None:
         self.main = main
@@ -30,7 +31,9 @@ class Run:
         """How many handles `spawn` has made."""
         self.states: dict[Hashable, Any] = {}
         self.fatal: BaseException | None = None
-        """What ends the run although it happened in another task than the main one."""
+        """What ends the run although it happened in another task than the main one, or was done away with."""
+        self.usage: Usage | None = None
+        """What it uses of its interpreter's limits, once it has begun."""
 
     def state(self, factory: Callable[[], _State]) -> _State:
         """The state that something keeps for the whole run, made on first use."""
