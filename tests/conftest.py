@@ -1,5 +1,7 @@
 """Collects the language tests: `tests/spec/<chapter>/*.harn` (see `spec_runner`)."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,3 +13,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.suffix == ".harn" and "spec" in file_path.parts:
         return SpecFile.from_parent(parent, path=file_path)
     return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def code_cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """`harnlet run` keeps what it compiles in a folder of the tests, not in that of whoever runs them."""
+    before = os.environ.get("HARNLET_CACHE")
+    os.environ["HARNLET_CACHE"] = str(tmp_path_factory.mktemp("caches") / "code")
+    yield
+    if before is None:
+        del os.environ["HARNLET_CACHE"]
+    else:
+        os.environ["HARNLET_CACHE"] = before

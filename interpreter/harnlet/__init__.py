@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
+    from harnlet.modules.code_cache import CodeCache
     from harnlet.plugins import DEFAULT_PLUGINS, PluginError, hookimpl, hookspec
     from harnlet.runtime.limits import Limits
     from harnlet.session.session import Session
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_PLUGINS",
+    "CodeCache",
     "Diagnostic",
     "HarnletError",
     "HostCallError",
@@ -56,6 +58,7 @@ __all__ = [
 _HOMES = {
     "Interpreter": "harnlet.api",
     "Program": "harnlet.compile.program",
+    "CodeCache": "harnlet.modules.code_cache",
     "Diagnostic": "harnlet.errors.diagnostic",
     "DEFAULT_PLUGINS": "harnlet.plugins",
     "PluginError": "harnlet.plugins",

@@ -9,15 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
-from harnlet.check.imports import Loader, ModuleInfo
-from harnlet.compile.program import Program, compile_program
+from harnlet.check.module_info import Exports, Loader
+from harnlet.compile.program import Program
 from harnlet.errors.hierarchy import InternalError, LimitError, UsageError
 from harnlet.host.embedded import Helpers
 from harnlet.host.outcome import to_error, to_limit_error
 from harnlet.host.output import OutputTarget, output_writer
+from harnlet.modules.code_cache import CodeCache, surroundings_of
 from harnlet.modules.loader import ModuleLoader
-from harnlet.modules.paths import ModuleText
 from harnlet.modules.running import ModuleRuns
+from harnlet.modules.unit import Compiled, Unit
 from harnlet.plugins import PluginInfo, load
 from harnlet.plugins.manager import DEFAULT_PLUGINS
 from harnlet.plugins.providers import PROVIDERS
@@ -67,7 +68,8 @@ class Interpreter:
     `Limits`. `output`: where scripts print to, a text stream or a function that takes text; standard
     output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
     `clock`: replaces time, for tests and replays (`harnlet.session.clock.ManualClock`). `console`: the
-    standard input and error that scripts see; by default an empty one and none.
+    standard input and error that scripts see; by default an empty one and none. `code_cache`: where
+    compiled programs are kept for the next process (docs/embedding.md#the-code-cache).
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Interpreter:
         entry_points: bool = False,
         clock: Any = None,
         console: Console | None = None,
+        code_cache: CodeCache | None = None,
     ) -> None:
         self.limits = Limits() if limits is None else limits
         self.capabilities = _capability_set(capabilities)
@@ -108,6 +111,8 @@ class Interpreter:
         self._constant_names = frozenset({*self._constants, "argv"})
         self._runtime.builtin_names = frozenset(self._bound)
         self._runtime.constant_names = self._constant_names
+        self._code_cache = code_cache
+        self._surroundings = b""
         self._helpers = Helpers(self._scheduler, self._host).table()
         self._modules = ModuleRuns(self._instance, self._current_run)
         self._instances: dict[int, tuple[Program, Callable[[dict[str, object]], object]]] = {}
@@ -169,37 +174,35 @@ class Interpreter:
         parameter `task`, so its last expression is its value. Without `optimise` the program is slower and
         does the same; that is for hunting bugs of ours. Raises SourceError with all diagnostics.
         """
-        file = Path(filename)
-        directory = file.parent if file.is_file() else None
-        root = None if "files" in self.capabilities else directory
-        modules = ModuleLoader(self._scripts, root, self._compile_module)
-        program, _ = compile_program(
-            source,
-            filename,
-            self._shapes,
-            self._constant_names,
-            PROVIDERS,
-            load=modules.loader(directory),
-            modules=modules.programs,
-            form="inline" if inline else "file",
-            optimise=optimise,
+        return self._loader(filename).program(
+            Unit(source, filename, "inline" if inline else "file", optimise), _directory_of(filename)
         )
-        return program
 
-    def _compile_module(
-        self, text: ModuleText, load: Loader, modules: Mapping[str, Program]
-    ) -> tuple[Program, ModuleInfo]:
-        program, exports = compile_program(
-            text.text,
-            text.filename,
-            self._shapes,
-            self._constant_names,
-            PROVIDERS,
-            load=load,
-            modules=modules,
-            form="module",
+    def _loader(self, filename: str) -> ModuleLoader:
+        """A loader for the modules of a program with that name."""
+        root = None if "files" in self.capabilities else _directory_of(filename)
+        if self._code_cache is not None and not self._surroundings:
+            self._surroundings = surroundings_of(self._shapes, self._constant_names)
+        return ModuleLoader(self._scripts, root, self._compile_unit, self._code_cache, self._surroundings)
+
+    def _compile_unit(
+        self,
+        unit: Unit,
+        load: Loader,
+        modules: Mapping[str, Program],
+        declare: Callable[[Exports], None],
+    ) -> Compiled:
+        from harnlet.modules.compiling import compile_unit
+
+        return compile_unit(
+            unit,
+            load,
+            modules,
+            declare,
+            builtins=self._shapes,
+            constants=self._constant_names,
+            provided=PROVIDERS,
         )
-        return program, ModuleInfo(text.key, exports)
 
     async def run(
         self,
@@ -384,6 +387,12 @@ class Interpreter:
     def builtins(self) -> Mapping[str, Builtin]:
         """The declarations of all builtins, by name: signature, doc, effect."""
         return self._builtins
+
+
+def _directory_of(filename: str) -> Path | None:
+    """Where the imports of a program start: the folder of its file, if it is one."""
+    file = Path(filename)
+    return file.parent if file.is_file() else None
 
 
 def _capability_set(given: str | Iterable[str]) -> frozenset[str]:

@@ -1,28 +1,9 @@
 """What a module offers to its importers, read off its syntax (docs/language.md#imports)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from harnlet.check.module_info import Exports
 from harnlet.syntax import nodes
-
-
-@dataclass(frozen=True, slots=True)
-class Exports:
-    """The names of a module.
-
-    `functions` and `others` come with a plain `import`; `names` can be imported by name; `enums` are
-    those among its declarations that are enums, `interfaces` those of its `types` that are interfaces,
-    which always come. `origins` tells from which module a re-exported name
-    comes, by the key of that module.
-    """
-
-    functions: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    enums: frozenset[str] = frozenset()
-    types: frozenset[str] = frozenset()
-    interfaces: frozenset[str] = frozenset()
-    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def exports_of(file: nodes.File) -> Exports:

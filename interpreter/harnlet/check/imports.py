@@ -1,33 +1,14 @@
 """What each import of a file brings into it (docs/language.md#imports)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from harnlet.check.exports import Exports, exports_of
+from harnlet.check.exports import exports_of
+from harnlet.check.module_info import Exports, ImportProblem, Loader, ModuleInfo
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.syntax import nodes
 from harnlet.syntax.source import Source
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleInfo:
-    """A module as its importers see it; `key` names it among the modules of the program."""
-
-    key: str
-    exports: Exports
-
-
-@dataclass(frozen=True, slots=True)
-class ImportProblem:
-    """Why a module cannot be imported, and what is wrong inside of it, if that is why."""
-
-    message: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
-Loader = Callable[[str], ModuleInfo | ImportProblem]
-"""Finds the module of an import path, as seen from the file being compiled."""
 
 
 @dataclass(slots=True)

@@ -56,6 +56,7 @@ def main() -> None:
     metavar="LIST",
     help="'all', 'none', or some of files,processes,network,environment.",
 )
+@click.option("--no-cache", is_flag=True, help="Compile the script even if the code cache has it.")
 @click.option("--seconds", type=float, help="Stop the script after so many seconds.")
 @click.option(
     "--diagnostics",
@@ -71,6 +72,7 @@ def run(
     plugins: tuple[str, ...],
     without: tuple[str, ...],
     capabilities: str,
+    no_cache: bool,
     seconds: float | None,
     diagnostics: str,
 ) -> None:
@@ -86,7 +88,9 @@ def run(
         file = None
     if code is None and file is None:
         raise click.UsageError("give a FILE to run, or -e CODE")
-    request = RunRequest(file, code, argv, plugins, without, capabilities, seconds, diagnostics == "json")
+    request = RunRequest(
+        file, code, argv, plugins, without, capabilities, not no_cache, seconds, diagnostics == "json"
+    )
     sys.exit(run_script(request))
 
 

@@ -12,6 +12,7 @@ from harnlet.api import Interpreter
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.hierarchy import HarnletError, UsageError
 from harnlet.errors.render import render, to_json
+from harnlet.modules.code_cache import CodeCache
 from harnlet.plugins import DEFAULT_PLUGINS, PluginError
 from harnlet.runtime.console import ProcessConsole
 from harnlet.runtime.display import display
@@ -35,6 +36,7 @@ class RunRequest:
     plugins: tuple[str, ...]
     without: tuple[str, ...]
     capabilities: str
+    cache: bool
     seconds: float | None
     json: bool
 
@@ -99,6 +101,7 @@ async def _run(request: RunRequest, text: str, filename: str) -> int:
         capabilities=capabilities,
         limits=Limits(seconds=request.seconds),
         console=ProcessConsole(),
+        code_cache=CodeCache.of_user() if request.cache else None,
     )
     async with interpreter as harn:
         program = harn.compile(text, filename, inline=request.code is not None)
