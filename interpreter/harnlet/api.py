@@ -178,6 +178,24 @@ class Interpreter:
             Unit(source, filename, "inline" if inline else "file", optimise), _directory_of(filename)
         )
 
+    def python_source(
+        self, source: str, filename: str = "<script>", *, inline: bool = False, optimise: bool = True
+    ) -> str:
+        """The Python that `compile` makes of a source text, to be read and not to be run: with the lines of
+        the script as comments. Raises SourceError."""
+        from harnlet.compile.compiler import python_source
+
+        return python_source(
+            source,
+            filename,
+            self._shapes,
+            self._constant_names,
+            PROVIDERS,
+            load=self._loader(filename).loader(_directory_of(filename)),
+            form="inline" if inline else "file",
+            optimise=optimise,
+        )
+
     def _loader(self, filename: str) -> ModuleLoader:
         """A loader for the modules of a program with that name."""
         root = None if "files" in self.capabilities else _directory_of(filename)

@@ -58,6 +58,7 @@ def main() -> None:
 )
 @click.option("--no-cache", is_flag=True, help="Compile the script even if the code cache has it.")
 @click.option("--seconds", type=float, help="Stop the script after so many seconds.")
+@click.option("--dump-python", is_flag=True, help="Print the Python that the script compiles to.")
 @click.option(
     "--diagnostics",
     type=click.Choice(["text", "json"]),
@@ -74,6 +75,7 @@ def run(
     capabilities: str,
     no_cache: bool,
     seconds: float | None,
+    dump_python: bool,
     diagnostics: str,
 ) -> None:
     """Run a script FILE (- is standard input), or CODE; what follows FILE is the script's `argv`.
@@ -89,7 +91,16 @@ def run(
     if code is None and file is None:
         raise click.UsageError("give a FILE to run, or -e CODE")
     request = RunRequest(
-        file, code, argv, plugins, without, capabilities, not no_cache, seconds, diagnostics == "json"
+        file=file,
+        code=code,
+        argv=argv,
+        plugins=plugins,
+        without=without,
+        capabilities=capabilities,
+        cache=not no_cache,
+        seconds=seconds,
+        dump_python=dump_python,
+        json=diagnostics == "json",
     )
     sys.exit(run_script(request))
 

@@ -38,6 +38,7 @@ class RunRequest:
     capabilities: str
     cache: bool
     seconds: float | None
+    dump_python: bool
     json: bool
 
 
@@ -104,7 +105,11 @@ async def _run(request: RunRequest, text: str, filename: str) -> int:
         code_cache=CodeCache.of_user() if request.cache else None,
     )
     async with interpreter as harn:
-        program = harn.compile(text, filename, inline=request.code is not None)
+        inline = request.code is not None
+        if request.dump_python:
+            sys.stdout.write(harn.python_source(text, filename, inline=inline))
+            return 0
+        program = harn.compile(text, filename, inline=inline)
         for warning in program.diagnostics:
             sys.stderr.write(_rendered([warning], request.json))
         current = asyncio.current_task()

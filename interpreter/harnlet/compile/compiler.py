@@ -30,6 +30,7 @@ from harnlet.compile.lowering import (
     place,
 )
 from harnlet.compile.program import Form, Program
+from harnlet.compile.python_text import python_text
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.hierarchy import SourceError
@@ -99,6 +100,24 @@ def compile_program(
         modules={} if modules is None else modules,
     )
     return program, analysis.imports.exports
+
+
+def python_source(
+    text: str,
+    filename: str,
+    builtins: Mapping[str, BuiltinShape],
+    constants: Iterable[str],
+    provided: Mapping[str, str],
+    *,
+    load: Loader = no_modules,
+    form: Form = "file",
+    optimise: bool = True,
+) -> str:
+    """The Python that `compile_program` would compile, for people to read. Raises SourceError."""
+    with deep_recursion(), without_collections():
+        analysis = analyse(text, filename, builtins, constants, provided, load, form, optimise)
+        _, module = lower(analysis, builtins)
+        return python_text(module, text.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,9 @@ class ModuleLoader:
 
     def program(self, unit: Unit, directory: Path | None) -> Program:
         """The program of a unit whose imports start in `directory`. Raises SourceError."""
-        return self._build(unit, self._loader(directory), lambda declared: None).program
+        return self._build(unit, self.loader(directory), lambda declared: None).program
 
-    def _loader(self, directory: Path | None) -> Loader:
+    def loader(self, directory: Path | None) -> Loader:
         """The loader for imports that stand in a file of `directory`."""
         return lambda path: self._load(path, directory)
 
@@ -75,7 +75,7 @@ class ModuleLoader:
 
         unit = Unit(found.text, found.filename, "module")
         try:
-            compiled = self._build(unit, self._loader(found.directory), declare)
+            compiled = self._build(unit, self.loader(found.directory), declare)
         except SourceError as error:
             self._known.pop(found.key, None)
             return ImportProblem(str(error), error.diagnostics)
