@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import greenlet
 
-from harnlet.tools.call_state import CallState, Move, Step
+from harnlet.tools.call_state import CallState, Move, State, Step
 
 ACTORS: tuple[tuple[Move, ...], ...] = (
     ("queue", "start", "finish", "unwind"),
@@ -80,7 +80,10 @@ def search_of_orders() -> tuple[str, bool]:
     return f"{text}, {len(seen):,} states, {moves:,} moves, {wrong} wrong", wrong == 0
 
 
-class _Preempted(dict[int, Step]):
+_Made = tuple[State, Move, State, object]
+
+
+class _Preempted(dict[int, _Made]):
     """The dict of a state word, at each operation of which another actor may go on first."""
 
     def _turn(self) -> None:
@@ -92,11 +95,11 @@ class _Preempted(dict[int, Step]):
         self._turn()
         return super().__len__()
 
-    def __getitem__(self, number: int) -> Step:
+    def __getitem__(self, number: int) -> _Made:
         self._turn()
         return super().__getitem__(number)
 
-    def setdefault(self, number: int, step: Step = None) -> Step:  # type: ignore[assignment]
+    def setdefault(self, number: int, step: _Made = None) -> _Made:  # type: ignore[assignment]
         self._turn()
         return super().setdefault(number, step)
 
@@ -117,7 +120,7 @@ def search_of_preemptions() -> tuple[str, bool]:
         won: list[Move] = []
 
         def rival(move: Move, word: CallState = word, won: list[Move] = won) -> None:
-            if word.apply(move) is not None:
+            if word.apply(move):
                 won.append(move)
 
         actors = [greenlet.greenlet(rival) for _ in RIVALS]
@@ -134,7 +137,7 @@ def search_of_preemptions() -> tuple[str, bool]:
             taken.append(index)
             actors[index].switch()
         schedules += 1
-        steps = tuple(dict.values(kept))
+        steps = tuple(map(Step._make, dict.values(kept)))
         wrong += len(won) != 1 or len(steps) != 2 or steps[1].move != won[0] or not sound(steps)
     text = f"preemption of the compare-and-set: {len(RIVALS)} rivals, all {schedules:,} schedules"
     return f"{text}, {wrong} wrong", wrong == 0

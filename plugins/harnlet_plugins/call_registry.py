@@ -11,7 +11,7 @@ from typing import Final
 from harnlet.tools.call import CancelOutcome, DuplicateCallError, FinishedCall, Outcome, ToolCall
 
 REMEMBERED: Final = 1024
-"""How many finished calls are remembered, so that a late cancel can be told that it came late."""
+"""How many finished calls are remembered at least, so that a late cancel can be told that it came late."""
 
 _NOT_FOUND: Final = CancelOutcome("not_found", None, None)
 
@@ -44,12 +44,15 @@ class ToolCallRegistry:
     session depends on that session alone.
     """
 
-    __slots__ = ("_finished", "_lock", "_sessions")
+    __slots__ = ("_finished", "_finished_before", "_lock", "_sessions")
 
     def __init__(self) -> None:
         self._sessions: dict[str, dict[str, ToolCall]] = {}
         self._lock = threading.Lock()
-        self._finished: dict[tuple[str, str], FinishedCall] = {}
+        # Two halves, the older of which is dropped when the newer is full: a call that ends adds one
+        # entry and need not look for the oldest.
+        self._finished: dict[tuple[str, str], tuple[str, Outcome]] = {}
+        self._finished_before: dict[tuple[str, str], tuple[str, Outcome]] = {}
 
     def register(
         self, session_id: str, call_id: str, tool_name: str
@@ -102,14 +105,18 @@ class ToolCallRegistry:
 
     def recall(self, session_id: str, call_id: str) -> FinishedCall | None:
         """What is remembered of a call that has ended."""
-        finished = self._finished.get((session_id, call_id))
+        key = (session_id, call_id)
+        finished = self._finished.get(key) or self._finished_before.get(key)
         if finished is not None:
-            return finished
+            return FinishedCall(*finished)
         handle = self.lookup(session_id, call_id)
         if handle is None or handle.word.state != "settled":
             return None
         # Decided, and about to leave: its end is being written.
-        return FinishedCall(handle.tool_name, "completed_first")
+        settlement = handle.settlement
+        if settlement is not None:
+            return FinishedCall(handle.tool_name, settlement.outcome)
+        return None if handle.is_stopping else FinishedCall(handle.tool_name, "completed_first")
 
     def forget(self, handle: ToolCall) -> None:
         """End a registration: the handle is completed, its own entry goes. Twice is harmless."""
@@ -133,8 +140,6 @@ class ToolCallRegistry:
             outcome: Outcome = settlement.outcome
         else:
             outcome = "stopped" if handle.is_stopping else "completed_first"
-        key = (handle.session_id, handle.call_id)
-        self._finished.pop(key, None)
-        self._finished[key] = FinishedCall(handle.tool_name, outcome)
-        if len(self._finished) > REMEMBERED:
-            del self._finished[next(iter(self._finished))]
+        self._finished[handle.session_id, handle.call_id] = handle.tool_name, outcome
+        if len(self._finished) >= REMEMBERED:
+            self._finished_before, self._finished = self._finished, {}

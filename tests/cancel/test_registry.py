@@ -113,16 +113,32 @@ def test_calls_are_listed_in_order_and_by_session() -> None:
 def test_finished_calls_are_remembered_for_a_while() -> None:
     registry = ToolCallRegistry()
     assert registry.recall("s", "c0") is None
-    for number in range(REMEMBERED + 1):
+    last = 5 * REMEMBERED // 2
+    for number in range(last + 1):
         handle, guard = registered(registry, "s", f"c{number}", "t")
-        if number == 1:
+        if number % 2:
             handle.cancel("stop")
         guard.__exit__(None, None, None)
-    assert registry.recall("s", "c0") is None, "the oldest is forgotten"
-    stopped, finished = registry.recall("s", "c1"), registry.recall("s", "c2")
-    assert stopped is not None
-    assert finished is not None
-    assert (stopped.outcome, finished.outcome) == ("stopped", "completed_first")
+        remembered = registry.recall("s", f"c{max(0, number - REMEMBERED + 1)}")
+        assert remembered is not None
+        assert remembered.outcome == ("stopped" if max(0, number - REMEMBERED + 1) % 2 else "completed_first")
+    assert registry.recall("s", f"c{last - 2 * REMEMBERED}") is None, "the oldest are forgotten"
+
+
+def test_a_call_whose_end_is_being_written_is_not_said_to_have_completed_first() -> None:
+    registry = ToolCallRegistry()
+    handle, _ = registered(registry)
+    handle.cancel("stop")
+    assert registry.recall("s", "c") is None
+    handle.word.apply("unwind")
+    assert registry.cancel("s", "c", "late").status == "not_found"
+    assert registry.recall("s", "c") is None, "how it ended is not known yet"
+    other, _ = registered(registry, call="d")
+    other.word.apply("start")
+    other.word.apply("finish")
+    remembered = registry.recall("s", "d")
+    assert remembered is not None
+    assert remembered.outcome == "completed_first"
 
 
 async def test_awaitables_return_at_once_when_the_fact_is_already_so() -> None:

@@ -57,15 +57,15 @@ class RegistryMachine(RuleBasedStateMachine):
     def start(self, call: Model) -> None:
         step = call.handle.word.apply("start")
         expected = not (call.left or call.started or call.finished or call.reason is not None)
-        assert (step is not None) == expected
-        call.started = call.started or step is not None
+        assert step == expected
+        call.started = call.started or step
 
     @rule(call=calls)
     def finish(self, call: Model) -> None:
         step = call.handle.word.apply("finish")
         expected = call.started and not call.finished and call.reason is None and not call.left
-        assert (step is not None) == expected
-        call.finished = call.finished or step is not None
+        assert step == expected
+        call.finished = call.finished or step
 
     @rule(session=SESSIONS, call=CALLS, reason=st.text(max_size=3), remind=st.booleans())
     def cancel(self, session: str, call: str, reason: str, remind: bool) -> None:

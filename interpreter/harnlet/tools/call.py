@@ -10,9 +10,9 @@ import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
-from harnlet.tools.call_state import CallState, Move, Step
+from harnlet.tools.call_state import CallState, Move
 from harnlet.tools.latch import Latch
 
 Outcome = Literal["never_started", "stopped", "killed", "completed_first", "abandoned"]
@@ -71,23 +71,38 @@ class Shield:
         self.lock = threading.Lock()
 
 
+class Traces:
+    """What a tool said of itself while it ran: what it put out, and what it changed."""
+
+    __slots__ = ("changed_paths", "output")
+
+    def __init__(self) -> None:
+        self.output: list[str] = []
+        self.changed_paths: dict[str, None] = {}
+
+
+_MAKING: Final = threading.Lock()
+"""Held while one of the parts of a call is made that most calls never need: with all of them made
+in advance, registering a call took twice as long. Deciding takes no lock."""
+
+
 class ToolCall:
     """The handle of one call.
 
-    `session_id` and `call_id` may be empty. `parent` is the call whose code made this one, and
-    `children` those that this one's code made and that have not settled. `word` is its state word.
+    `session_id` and `call_id` may be empty. `parent` is the call whose code made this one. `word` is its
+    state word.
     """
 
     __slots__ = (
         "_cancelled",
+        "_children",
         "_completed",
+        "_traces",
         "announced_ms",
         "call_id",
-        "changed_paths",
-        "children",
         "driver",
+        "is_completed",
         "loop",
-        "output",
         "parent",
         "session_id",
         "settlement",
@@ -101,17 +116,18 @@ class ToolCall:
         self.call_id = call_id
         self.tool_name = tool_name
         self.word = CallState()
+        self.is_completed = False
+        """Whether the call has ended, whichever way, and its record is written."""
         self.parent: ToolCall | None = None
-        self.children: dict[int, ToolCall] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.driver: Driver | None = None
         self.settlement: Settlement | None = None
         self.announced_ms = 0.0
-        self.changed_paths: list[str] = []
-        self.output: list[str] = []
         self.shield: Shield | None = None
-        self._cancelled = Latch()
-        self._completed = Latch()
+        self._children: dict[int, ToolCall] | None = None
+        self._traces: Traces | None = None
+        self._cancelled: Latch | None = None
+        self._completed: Latch | None = None
 
     def __repr__(self) -> str:
         return f"<ToolCall {self.tool_name} {self.session_id!r}/{self.call_id!r}: {self.word.state}>"
@@ -125,12 +141,7 @@ class ToolCall:
     @property
     def is_stopping(self) -> bool:
         """Whether anything has decided that the call stops: a cancel request or its deadline."""
-        return self.word.stopped_by is not None
-
-    @property
-    def is_completed(self) -> bool:
-        """Whether the call has ended, whichever way, and its record is written."""
-        return self._completed.is_set
+        return self.word.is_stopping
 
     @property
     def details(self) -> CancelDetails | None:
@@ -146,17 +157,22 @@ class ToolCall:
 
     def cancel(self, reason: str, inject_reminder: bool = True, *, actor: str = "host") -> bool:
         """Cancel the call. True for the first caller alone; safe from any thread or signal handler."""
-        return self.stop("cancel", CancelDetails(reason, inject_reminder, actor)) is not None
+        return self.stop("cancel", CancelDetails(reason, inject_reminder, actor))
 
-    def stop(self, move: Move, details: CancelDetails) -> Step | None:
-        """Decide that the call stops (`cancel` or `deadline`) and tell the one who drives it."""
-        step = self.word.apply(move, details)
-        if step is None:
-            return None
+    def stop(self, move: Move, details: CancelDetails, *, wake: bool = True) -> bool:
+        """Decide that the call stops (`cancel` or `deadline`) and tell the one who drives it.
+
+        True for whoever decides. Without `wake` it is up to the caller to have the driver deliver.
+        """
+        if not self.word.apply(move, details):
+            return False
         if move == "cancel":
-            self._cancelled.set()
-        self.wake_driver()
-        return step
+            latch = self._cancelled
+            if latch is not None:
+                latch.set()
+        if wake:
+            self.wake_driver()
+        return True
 
     def wake_driver(self) -> None:
         """Have the one who drives the call look at it, in its event loop. From any thread."""
@@ -166,9 +182,25 @@ class ToolCall:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(driver.deliver)
 
+    # -- calls that its code made -------------------------------------------------------------
+
+    @property
+    def children(self) -> "list[ToolCall]":
+        """The calls that this one's code made and that have not settled, oldest first."""
+        children = self._children
+        return [] if children is None else list(children.values())
+
+    def adopt(self, child: "ToolCall") -> None:
+        """`child` is made by this one's code."""
+        with _MAKING:
+            children = self._children = {} if self._children is None else self._children
+        children[id(child)] = child
+        child.parent = self
+
     def child_settled(self, child: "ToolCall") -> None:
         """A call that this one's code made has ended. From any thread."""
-        self.children.pop(id(child), None)
+        if self._children is not None:
+            self._children.pop(id(child), None)
         driver, loop = self.driver, self.loop
         if driver is None or loop is None:
             return
@@ -178,21 +210,56 @@ class ToolCall:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(driver.child_settled)
 
+    # -- what it left behind ------------------------------------------------------------------
+
+    @property
+    def traces(self) -> Traces:
+        """What its tool said of itself so far."""
+        with _MAKING:
+            traces = self._traces = self._traces or Traces()
+        return traces
+
+    @property
+    def output(self) -> str:
+        """What its tool has put out so far."""
+        return "" if self._traces is None else "".join(self._traces.output)
+
+    @property
+    def changed_paths(self) -> list[str]:
+        """What its tool said that it changed, in that order."""
+        return [] if self._traces is None else list(self._traces.changed_paths)
+
+    # -- waiting for it -----------------------------------------------------------------------
+
     async def cancelled(self) -> None:
         """Return once the call is cancelled, at once if it is."""
-        await self._cancelled.wait()
+        with _MAKING:
+            latch = self._cancelled = self._cancelled or Latch()
+        if self.is_cancelled:
+            latch.set()  # By somebody who saw no latch, perhaps.
+        await latch.wait()
 
     async def completed(self) -> None:
         """Return once the call has ended, at once if it has."""
-        await self._completed.wait()
+        await self._completion().wait()
 
     def completion(self) -> "asyncio.Future[None]":
         """A future of the running loop that is done once the call has ended."""
-        return self._completed.future()
+        return self._completion().future()
+
+    def _completion(self) -> Latch:
+        with _MAKING:
+            latch = self._completed = self._completed or Latch()
+        if self.is_completed:
+            latch.set()
+        return latch
 
     def mark_completed(self) -> None:
         """Let everybody go who waits for the end. For guards and flights alone."""
-        self._completed.set()
+        self.is_completed = True
+        latch = self._completed
+        if latch is not None:
+            latch.set()
 
 
 class CancelOutcome(NamedTuple):

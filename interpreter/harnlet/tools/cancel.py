@@ -185,7 +185,7 @@ def _preview(desk: Desk, registry: CallRegistry, request: CancelRequest) -> Plai
 
 def _family(call: ToolCall) -> list[ToolCall]:
     """A call and all that it made, in the order in which they would be stopped: children first."""
-    found = [each for child in list(call.children.values()) for each in _family(child)]
+    found = [each for child in call.children for each in _family(child)]
     return [*found, call]
 
 
@@ -201,7 +201,7 @@ def describe(desk: Desk, call: ToolCall) -> PlainDict:
         "state": call.word.state,
         "age_ms": round(desk.clock.monotonic_ms() - call.announced_ms),
         "parent": None if call.parent is None else call.parent.call_id,
-        "children": [child.call_id for child in list(call.children.values())],
+        "children": [child.call_id for child in call.children],
         "processes": [] if pids is None else pids(),
         "reason": call.reason,
     }

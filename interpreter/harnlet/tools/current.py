@@ -63,12 +63,11 @@ class CurrentCall:
 
     def output(self, text: str) -> None:
         """Add to what is shown as `partial` should the call be stopped."""
-        self._call.output.append(text)
+        self._call.traces.output.append(text)
 
     def record_change(self, path: str) -> None:
         """Say that `path` has been changed; it comes back as `changed_paths`."""
-        if path not in self._call.changed_paths:
-            self._call.changed_paths.append(path)
+        self._call.traces.changed_paths[path] = None
 
     def shield(self, cap_ms: float = 1000.0) -> "ShieldedSection":
         """A section (`with` or `async with`) that a request to stop waits for, `cap_ms` at most.

@@ -89,8 +89,7 @@ class Flight:
         desk.live[id(call)] = self
         parent = CURRENT_CALL.get()
         if parent is not None and parent.word.state != "settled":
-            call.parent = parent
-            parent.children[id(call)] = call
+            parent.adopt(call)
             if parent.is_stopping:
                 # A call that is being stopped starts nothing new.
                 self.stop_for(parent)
@@ -120,7 +119,7 @@ class Flight:
         call, clock = self.call, self.desk.clock
         if timeout_ms is not None and timeout_ms <= 0:
             self._time_is_up(timeout_ms)
-        if call.word.apply("start") is None:
+        if not call.word.apply("start"):
             self.deliver()
             return
         self.started_ms = clock.monotonic_ms()
@@ -182,7 +181,7 @@ class Flight:
 
     def _body_ended(self, ended: "asyncio.Future[Any]") -> None:
         """The tool's code has ended, by itself or because it was stopped."""
-        if self.result is None and self.call.word.apply("finish") is not None:
+        if self.result is None and self.call.word.apply("finish"):
             self.cancel_timers()
             return
         settling.keep_late_result(self, ended)
@@ -206,7 +205,7 @@ class Flight:
 
     def refuse(self, error: str, category: str) -> None:
         """The call is not admitted: its tool does not run."""
-        if self.call.word.apply("refuse") is None:
+        if not self.call.word.apply("refuse"):
             self.deliver()
         else:
             settling.refused(self, error, category)
@@ -231,7 +230,7 @@ class Flight:
 
     def _time_is_up(self, timeout_ms: float) -> None:
         details = CancelDetails(f"timed out after {timeout_ms:g} ms", False, "deadline")
-        if self.call.stop("deadline", details) is not None:
+        if self.call.stop("deadline", details):
             self.deliver()
 
     def deliver(self, forced: bool = False) -> None:

@@ -22,7 +22,7 @@ def finished_result(flight: "Flight", ended: "asyncio.Future[Any]") -> PlainDict
     """The result of a call whose tool ended by itself."""
     call = flight.call
     executor = None if flight.tool is None else flight.tool.executor
-    changed = list(call.changed_paths)
+    changed = call.changed_paths
     if ended.cancelled():
         error, category = "the tool was cancelled from outside of Harnlet", "cancelled"
     elif (raised := ended.exception()) is not None:
@@ -76,12 +76,12 @@ def refused(flight: "Flight", error: str, category: str) -> None:
 def stopped(flight: "Flight", move: Move, outcome: Outcome, escalation: Escalation | None) -> None:
     """Settle a call that was stopped; whoever comes second does nothing."""
     call = flight.call
-    if call.word.apply(move) is None:
+    if not call.word.apply(move):
         return
     details = call.details
     assert details is not None
     execution = flight.execution
-    changed = list(call.changed_paths)
+    changed = call.changed_paths
     if call.is_cancelled:
         result = results.cancelled(
             call.tool_name,
@@ -106,7 +106,7 @@ def stopped(flight: "Flight", move: Move, outcome: Outcome, escalation: Escalati
             changed_paths=changed,
         )
     survivors = 0 if execution is None else execution.survivors
-    partial = (None if execution is None else execution.partial()) or "".join(call.output) or None
+    partial = (None if execution is None else execution.partial()) or call.output or None
     results.account(
         result,
         outcome=outcome,

@@ -54,7 +54,7 @@ class Stopping:
         if flight.execution is None:
             settling.stopped(flight, "unwind", "never_started", None)
             return
-        for child in list(call.children.values()):
+        for child in call.children:
             if child.driver is None or child.loop is not call.loop:
                 child.stop("cancel", because_of(call))
             else:
@@ -123,7 +123,7 @@ class Stopping:
         flight = self._flight
         self.undo = {"status": "cancelled"}
         self.undo = await _undone(
-            flight.desk.clock, undo, dict(flight.arguments), list(flight.call.changed_paths), self._grace_ms
+            flight.desk.clock, undo, dict(flight.arguments), flight.call.changed_paths, self._grace_ms
         )
 
 
