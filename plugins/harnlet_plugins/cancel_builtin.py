@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime.builtin import builtin
-from harnlet.tools.cancel import DEFAULT_TIMEOUT_MS, CancelRequest, cancel_call
+from harnlet.tools.cancel import cancel_call
+from harnlet.tools.request import DEFAULT_TIMEOUT_MS, CancelRequest
 
 _NAME: Final = "cancel_in_flight_tool_call"
 _OPTIONS: Final = ("reason", "inject_reminder", "timeout_ms")

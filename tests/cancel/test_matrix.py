@@ -184,18 +184,42 @@ async def test_a_call_that_cancels_itself_and_returns_at_once() -> None:
 
 
 async def test_two_calls_that_cancel_each_other() -> None:
-    answers: list[dict[str, Any]] = []
+    answers: dict[str, dict[str, Any]] = {}
+    gate = asyncio.Event()
 
-    async def hostile(other: str) -> None:
-        answers.append(await host.cancel("s", other))
-        await asyncio.Event().wait()
+    async def hostile(me: str, other: str) -> None:
+        try:
+            await gate.wait()
+        finally:
+            answers[me] = await host.cancel("s", other)
 
     host = make_host(hostile)
-    results = await asyncio.gather(
-        host.dispatch("s", call("hostile", "c1", other="c2")),
-        host.dispatch("s", call("hostile", "c2", other="c1")),
-    )
+    running = [
+        asyncio.create_task(host.dispatch("s", call("hostile", me, me=me, other=other)))
+        for me, other in (("c1", "c2"), ("c2", "c1"))
+    ]
+    await until(lambda: [each["state"] for each in host.in_flight()] == ["running"] * 2)
+    await rounds()
+    gate.set()
+    results = await asyncio.gather(*running)
+    # Each waits for the end of the other, and neither waits for ever.
     assert [result["status"] for result in results] == ["cancelled", "cancelled"]
+    assert {answer["status"] for answer in answers.values()} == {"cancelled"}
+
+
+async def test_a_call_that_is_cancelled_before_its_first_line_never_started() -> None:
+    waiting = Waiting()
+    host = make_host(waiting.tool)
+    running = asyncio.create_task(host.dispatch("s", call("wait")))
+    await until(lambda: host.in_flight())
+    await until(lambda: host.in_flight()[0]["state"] == "running")
+    assert not waiting.started.is_set()
+    answer = await host.cancel("s", "c1")
+    result = await running
+    assert (answer["status"], answer["outcome"], answer["escalation"]) == ("cancelled", "never_started", None)
+    assert (result["outcome"], result["escalation"]) == ("never_started", None)
+    assert not waiting.started.is_set()
+    assert len(results_of(host)) == len(reminders_of(host)) == 1
 
 
 # -- from a child, from a sibling, hierarchy -------------------------------------------------

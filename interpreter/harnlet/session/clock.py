@@ -9,7 +9,9 @@ import asyncio
 import heapq
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+_FOR_EVER_MS: Final = 1e15
 
 
 class Timer(Protocol):
@@ -50,7 +52,8 @@ class SystemClock:
 
     def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Timer:
         """A timer of the running loop."""
-        return asyncio.get_running_loop().call_later(delay_ms / 1000.0, callback)
+        # Who says a number with 400 digits means for ever, and no float has room for it.
+        return asyncio.get_running_loop().call_later(min(delay_ms, _FOR_EVER_MS) / 1000.0, callback)
 
     async def sleep(self, delay_ms: float) -> None:
         """`asyncio.sleep` in milliseconds."""

@@ -90,7 +90,8 @@ class ToolCall:
     """The handle of one call.
 
     `session_id` and `call_id` may be empty. `parent` is the call whose code made this one. `word` is its
-    state word.
+    state word; `began` says that the first line of its tool has run, which is a little later than the
+    move `start`.
     """
 
     __slots__ = (
@@ -99,6 +100,7 @@ class ToolCall:
         "_completed",
         "_traces",
         "announced_ms",
+        "began",
         "call_id",
         "driver",
         "is_completed",
@@ -123,6 +125,7 @@ class ToolCall:
         self.driver: Driver | None = None
         self.settlement: Settlement | None = None
         self.announced_ms = 0.0
+        self.began = False
         self.shield: Shield | None = None
         self._children: dict[int, ToolCall] | None = None
         self._traces: Traces | None = None

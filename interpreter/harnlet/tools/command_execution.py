@@ -59,6 +59,7 @@ class CommandExecution:
 
     async def _run(self, call: ToolCall, answer: Answer) -> Any:
         CURRENT_CALL.set(call)
+        call.began = True
         result = await self._process.run()
         if self._stopping is not None:
             # The tree is gone, or what is left of it is known, once the walk has said so.

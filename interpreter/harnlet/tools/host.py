@@ -13,18 +13,13 @@ from harnlet.session.sessions import DEFAULT_LIMIT, Sessions
 from harnlet.session.store import TranscriptStore
 from harnlet.tools.admission import Capabilities, CapabilitySet, ToolPolicy
 from harnlet.tools.call import CallRegistry
-from harnlet.tools.cancel import (
-    DEFAULT_TIMEOUT_MS,
-    CancelRequest,
-    cancel_call,
-    cancel_call_threadsafe,
-    describe,
-    require_registry,
-)
+from harnlet.tools.cancel import cancel_call, cancel_call_threadsafe, cancel_session_calls
 from harnlet.tools.desk import Desk
 from harnlet.tools.dispatch import Dispatcher, with_call_id
 from harnlet.tools.hooks import Hooks, NoHooks
+from harnlet.tools.listing import describe_all
 from harnlet.tools.registry import ToolRegistry
+from harnlet.tools.request import DEFAULT_TIMEOUT_MS, CancelRequest
 
 
 class ToolHost:
@@ -141,38 +136,20 @@ class ToolHost:
         """Stop all calls of a session that are in flight; the answers, oldest call first.
 
         Calls made by other calls are stopped with those, children first, so only the outermost
-        ones are asked.
+        ones are asked and answered for.
         """
-        calls = require_registry(self.desk).list_for_session(session_id)
-        inside = {id(call) for call in calls}
-        outermost = [call for call in calls if call.parent is None or id(call.parent) not in inside]
-        return list(
-            await asyncio.gather(
-                *(
-                    self.cancel(
-                        session_id,
-                        call.call_id,
-                        reason,
-                        inject_reminder,
-                        timeout_ms,
-                        actor=actor,
-                        dry_run=dry_run,
-                    )
-                    for call in outermost
-                )
-            )
-        )
+        request = CancelRequest.make(session_id, "", reason, inject_reminder, timeout_ms, actor)
+        return await cancel_session_calls(self.desk, request, dry_run=dry_run)
 
     def in_flight(self, session_id: str | None = None) -> list[PlainDict]:
-        """The calls in flight, of one session or of all, oldest first; see `cancel.describe`."""
+        """The calls in flight, of one session or of all, oldest first; see `listing.describe_all`."""
         if session_id is not None and self.registry is not None:
-            return [describe(self.desk, call) for call in self.registry.list_for_session(session_id)]
+            return describe_all(self.desk, self.registry.list_for_session(session_id))
         flights = list(self.desk.live.values())
-        return [
-            describe(self.desk, flight.call)
-            for flight in flights
-            if session_id is None or flight.call.session_id == session_id
-        ]
+        return describe_all(
+            self.desk,
+            [f.call for f in flights if session_id is None or f.call.session_id == session_id],
+        )
 
     def audit(self) -> list[PlainDict]:
         """The latest requests to stop a call and what came of them, of all sessions, oldest first."""

@@ -111,7 +111,10 @@ class Stopping:
         execution = self._flight.execution
         assert execution is not None
         escalation = execution.escalation
-        if escalation == "abandoned":
+        if not self._flight.call.began:
+            # Its task or thread was on its way, and did not come to the tool's first line.
+            settling.stopped(self._flight, "unwind", "never_started", None)
+        elif escalation == "abandoned":
             settling.stopped(self._flight, "abandon", "abandoned", escalation)
         else:
             settling.stopped(

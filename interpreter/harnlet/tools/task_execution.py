@@ -25,11 +25,13 @@ class TaskExecution(AskedExecution):
 
 async def _with_names(call: ToolCall, function: Callable[..., Awaitable[Any]], given: dict[str, Any]) -> Any:
     CURRENT_CALL.set(call)
+    call.began = True
     return await function(**given)
 
 
 async def _with_dict(call: ToolCall, function: Callable[..., Awaitable[Any]], given: dict[str, Any]) -> Any:
     CURRENT_CALL.set(call)
+    call.began = True
     return await function(given)
 
 

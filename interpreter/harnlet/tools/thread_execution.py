@@ -53,6 +53,7 @@ class _Job:
             self.live = True
             if self.call.is_stopping:
                 raise ToolCallStopped(self.call.reason)
+            self.call.began = True
             value = self.context.run(self.function)
         except BaseException as raised:  # noqa: BLE001 - the exception is the job's end, whatever it is
             error = raised
