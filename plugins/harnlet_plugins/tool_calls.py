@@ -1,5 +1,5 @@
-"""The registry of tool calls in flight, and the builtin that cancels one: a module of the standard
-library that joins through pluggy.
+"""The registry of tool calls in flight, and the builtins that list and cancel them: a module of the
+standard library that joins through pluggy.
 
 Rules: docs/cancellation.md#registry and docs/cancellation.md#the-builtin.
 """
@@ -9,7 +9,11 @@ from typing import Any
 
 from harnlet.plugins import hookimpl
 from harnlet_plugins.call_registry import ToolCallRegistry
-from harnlet_plugins.cancel_builtin import cancel_in_flight_tool_call
+from harnlet_plugins.cancel_builtin import (
+    cancel_in_flight_tool_call,
+    cancel_session_tool_calls,
+    in_flight_tool_calls,
+)
 
 
 @hookimpl
@@ -20,5 +24,6 @@ def harnlet_tool_call_registry() -> ToolCallRegistry:
 
 @hookimpl
 def harnlet_stdlib_modules() -> Iterable[dict[str, Any]]:
-    """The builtin."""
-    return [{"name": "tool_calls", "builtins": [cancel_in_flight_tool_call]}]
+    """The builtins."""
+    builtins = [cancel_in_flight_tool_call, cancel_session_tool_calls, in_flight_tool_calls]
+    return [{"name": "tool_calls", "builtins": builtins}]

@@ -9,6 +9,7 @@ import pytest
 from cancel.support import Waiting, call, make_host, reminders_of, results_of
 from harnlet.errors.faults import Thrown
 from harnlet.tools.host import ToolHost
+from harnlet.tools.request import CancelRequest
 from harnlet_plugins.cancel_builtin import cancel_in_flight_tool_call, checked_request
 
 PREFIX = "cancel_in_flight_tool_call: "
@@ -30,6 +31,15 @@ def thrown(*args: object) -> Any:
     with pytest.raises(Thrown) as caught:
         checked_request(given.get(0), given.get(1), given.get(2), given.get(3), given.get(4), "")
     return caught.value.value
+
+
+def request_of(
+    session: object, call_id: object, reason: object = None, remind: object = None, timeout_ms: object = None
+) -> CancelRequest:
+    """The request that the builtin makes of right arguments."""
+    request, dry_run = checked_request(session, call_id, reason, remind, timeout_ms, "")
+    assert not dry_run
+    return request
 
 
 @pytest.mark.parametrize(
@@ -56,6 +66,7 @@ def thrown(*args: object) -> Any:
         (("s", "c", "r", True, "5"), "`timeout_ms` must be an int"),
         (("s", "c", {"timeout_ms": -1}), "`timeout_ms` must be >= 0"),
         (("s", "c", None, None, -5), "`timeout_ms` must be >= 0"),
+        (("s", "c", {"dry_run": 1}), "`dry_run` must be a bool"),
     ],
 )
 def test_validation_texts(arguments: tuple[object, ...], text: str) -> None:
@@ -96,22 +107,19 @@ def test_the_first_thing_wrong_is_named() -> None:
     ],
 )
 def test_the_reason_is_trimmed_and_blank_means_the_default(given: object, expected: str) -> None:
-    assert checked_request("s", "c", given, None, None, "").reason == expected
-
+    assert request_of("s", "c", given).reason == expected
 
 def test_defaults_and_both_forms() -> None:
-    plain = checked_request("s", "c", None, None, None, "")
+    plain = request_of("s", "c")
     assert (plain.inject_reminder, plain.timeout_ms, plain.actor) == (True, 5000, "script")
-    listed = checked_request("s", "c", "why", False, 10, "")
-    assert listed == checked_request(
-        "s", "c", {"reason": "why", "inject_reminder": False, "timeout_ms": 10}, None, None, ""
-    )
+    listed = request_of("s", "c", "why", False, 10)
+    assert listed == request_of("s", "c", {"reason": "why", "inject_reminder": False, "timeout_ms": 10})
 
 
 def test_a_blank_session_is_the_runs_own() -> None:
-    assert checked_request("", "c", None, None, None, "mine").session_id == "mine"
-    assert checked_request("  ", "c", None, None, None, "mine").session_id == "mine"
-    assert checked_request("other", "c", None, None, None, "mine").session_id == "other"
+    for given, meant in (("", "mine"), ("  ", "mine"), ("other", "other")):
+        request, _ = checked_request(given, "c", None, None, None, "mine")
+        assert request.session_id == meant
 
 
 async def test_cancelling_a_call() -> None:

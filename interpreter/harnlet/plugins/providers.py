@@ -4,6 +4,8 @@ from typing import Final
 
 PROVIDERS: Final[dict[str, str]] = {
     "cancel_in_flight_tool_call": "harnlet_plugins.tool_calls",
+    "cancel_session_tool_calls": "harnlet_plugins.tool_calls",
+    "in_flight_tool_calls": "harnlet_plugins.tool_calls",
     "exec": "harnlet_plugins.commands",
     "exec_at": "harnlet_plugins.commands",
     "shell": "harnlet_plugins.commands",

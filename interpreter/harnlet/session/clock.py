@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-_FOR_EVER_MS: Final = 1e15
+FOR_EVER_MS: Final = 1e15
+"""Longer times are cut to this: more than 30,000 years."""
 
 
 class Timer(Protocol):
@@ -52,8 +53,7 @@ class SystemClock:
 
     def call_later(self, delay_ms: float, callback: Callable[[], None]) -> Timer:
         """A timer of the running loop."""
-        # Who says a number with 400 digits means for ever, and no float has room for it.
-        return asyncio.get_running_loop().call_later(min(delay_ms, _FOR_EVER_MS) / 1000.0, callback)
+        return asyncio.get_running_loop().call_later(min(delay_ms, FOR_EVER_MS) / 1000.0, callback)
 
     async def sleep(self, delay_ms: float) -> None:
         """`asyncio.sleep` in milliseconds."""

@@ -13,6 +13,7 @@ from harnlet.tools.call import DuplicateCallError, ToolCall
 from harnlet.tools.desk import Desk
 from harnlet.tools.flight import Flight
 from harnlet.tools.registry import ToolRegistry
+from harnlet.tools.request import checked_ms
 
 _ID_KEYS = ("id", "tool_call_id", "call_id")
 
@@ -66,12 +67,13 @@ class Dispatcher:
         A session that does not exist is opened; an empty `session_id` runs without a transcript.
         `timeout_ms` is a deadline for the tool's code, in milliseconds; the tool's own holds too.
         Shape and texts of the result: docs/cancellation.md#dispatch. Raises only what cancels the
-        calling task; then the call is stopped and settled first.
+        calling task; then the call is stopped and settled first; and `UsageError` for a time that is none.
         """
+        deadline_ms = None if timeout_ms is None else checked_ms("timeout_ms", timeout_ms)
         flight = self._announce(session_id, call)
         if isinstance(flight, dict):
             return flight
-        return await self._see_through(flight, timeout_ms)
+        return await self._see_through(flight, deadline_ms)
 
     async def dispatch_batch(
         self,
@@ -86,6 +88,7 @@ class Dispatcher:
         All are announced first, so one that still waits behind its siblings can be cancelled; then
         it never starts, and its siblings are not touched.
         """
+        deadline_ms = None if timeout_ms is None else checked_ms("timeout_ms", timeout_ms)
         flights = [self._announce(session_id, call) for call in calls]
         for flight in flights:
             if isinstance(flight, Flight):
@@ -99,7 +102,7 @@ class Dispatcher:
             if not admitted:
                 return self._result_of(flight)
             try:
-                return await self._see_through(flight, timeout_ms)
+                return await self._see_through(flight, deadline_ms)
             finally:
                 turns.release()
 

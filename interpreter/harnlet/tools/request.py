@@ -7,6 +7,7 @@ times mean the same everywhere (docs/cancellation.md#the-builtin).
 from typing import Final, NamedTuple
 
 from harnlet.errors.hierarchy import UsageError
+from harnlet.session.clock import FOR_EVER_MS
 
 DEFAULT_REASON: Final = "host cancelled in-flight tool call"
 DEFAULT_TIMEOUT_MS: Final = 5000
@@ -44,18 +45,20 @@ class CancelRequest(NamedTuple):
                 raise UsageError(f"`{name}` must be a string, not {type(value).__name__}")
         if reason is not None and not isinstance(reason, str):
             raise UsageError(f"`reason` must be a string or None, not {type(reason).__name__}")
-        checked_ms("timeout_ms", timeout_ms)
+        wait_ms = checked_ms("timeout_ms", timeout_ms)
         said = (reason or "").strip() or DEFAULT_REASON
         if len(said) > REASON_LIMIT:
             said = f"{said[:REASON_LIMIT]} [cut: {REASON_LIMIT} of {len(said)} characters]"
-        return cls(session_id, call_id, said, bool(inject_reminder), timeout_ms, actor)
+        return cls(session_id, call_id, said, bool(inject_reminder), wait_ms, actor)
 
 
-def checked_ms(name: str, value: float | None) -> None:
-    """Raise `UsageError` unless `value` is a time in milliseconds: a number that is not below 0."""
-    if value is None:
-        return
+def checked_ms(name: str, value: float) -> float:
+    """`value` as a time in milliseconds; who says a number of 400 digits means for ever.
+
+    Raises `UsageError` for what is no number, or below 0.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UsageError(f"`{name}` must be a number of milliseconds, not {type(value).__name__}")
     if not value >= 0:  # NaN is not, either.
         raise UsageError(f"`{name}` must be >= 0, not {value}")
+    return min(value, FOR_EVER_MS)

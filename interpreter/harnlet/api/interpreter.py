@@ -1,17 +1,24 @@
-"""`Interpreter`: what an embedder imports. How to use it: docs/embedding.md."""
+"""The interpreter: compiling and running scripts, with all that belongs to one of them wired together."""
 
 import asyncio
-import concurrent.futures
 import time
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeAlias
+from typing import Any, Self
 
+from harnlet.api.declared import (
+    CONSTANT_VALUES,
+    CORE_PLUGIN,
+    BuiltinShape,
+    builtins_of,
+    capability_set,
+    scripts_of,
+)
+from harnlet.api.tool_calls import ToolCalls
 from harnlet.check.module_info import Exports, Loader
 from harnlet.compile.program import Program
-from harnlet.errors.hierarchy import InternalError, LimitError, UsageError
+from harnlet.errors.hierarchy import LimitError, UsageError
 from harnlet.host.embedded import Helpers
 from harnlet.host.outcome import to_error, to_limit_error
 from harnlet.host.output import OutputTarget, output_writer
@@ -31,32 +38,14 @@ from harnlet.runtime.instance import instantiate
 from harnlet.runtime.limits import Limits, LimitStop, ScriptExit
 from harnlet.sched.scheduler import Scheduler
 from harnlet.sched.task import Task
-from harnlet.session.plain import PlainDict
-from harnlet.session.sessions import Sessions
+from harnlet.session.ids import IdSource
+from harnlet.session.sessions import DEFAULT_LIMIT
+from harnlet.session.store import TranscriptStore
+from harnlet.tools.admission import ToolPolicy
 from harnlet.tools.host import ToolHost
 
-Capability: TypeAlias = Literal["files", "processes", "network", "environment"]
-ALL_CAPABILITIES: frozenset[str] = frozenset({"files", "processes", "network", "environment"})
-CORE_PLUGIN = "harnlet_builtins"
-CONSTANT_VALUES: dict[str, object] = {"pi": 3.141592653589793, "e": 2.718281828459045}
 
-
-class _BuiltinShape(Protocol):
-    @property
-    def maximum(self) -> int | None: ...
-
-
-class _Shape:
-    """What the compiler wants to know about a builtin."""
-
-    __slots__ = ("maximum",)
-
-    def __init__(self, builtin: Builtin) -> None:
-        has_rest = bool(builtin.parameters) and builtin.parameters[-1].kind == "rest"
-        self.maximum: int | None = None if has_rest else len(builtin.parameters)
-
-
-class Interpreter:
+class Interpreter(ToolCalls):
     """A Harnlet interpreter: compiles and runs scripts, keeps sessions, runs and stops tool calls.
 
     Use it as an async context manager; it belongs to the event loop it is first used in. Many can live
@@ -69,7 +58,9 @@ class Interpreter:
     output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
     `clock`: replaces time, for tests and replays (`harnlet.session.clock.ManualClock`). `console`: the
     standard input and error that scripts see; by default an empty one and none. `code_cache`: where
-    compiled programs are kept for the next process (docs/embedding.md#the-code-cache).
+    compiled programs are kept for the next process (docs/embedding.md#the-code-cache). `policy`: which
+    tools may be called at all. `store`: keeps transcripts beyond the process, in place of that of a
+    plugin. `session_limit`: how many sessions are kept, None for all. `ids`: replaces the source of ids.
     """
 
     def __init__(
@@ -84,13 +75,26 @@ class Interpreter:
         clock: Any = None,
         console: Console | None = None,
         code_cache: CodeCache | None = None,
+        policy: ToolPolicy | None = None,
+        store: TranscriptStore | None = None,
+        session_limit: int | None = DEFAULT_LIMIT,
+        ids: IdSource | None = None,
     ) -> None:
         self.limits = Limits() if limits is None else limits
-        self.capabilities = _capability_set(capabilities)
+        self.capabilities = capability_set(capabilities)
         wanted = DEFAULT_PLUGINS if plugins is None else tuple(plugins)
         core = () if CORE_PLUGIN in wanted else (CORE_PLUGIN,)
         self._plugins = load([*core, *wanted], entry_points=entry_points)
-        self._host = ToolHost(self._plugins, tools=tools, capabilities=self.capabilities, clock=clock)
+        self._host = ToolHost(
+            self._plugins,
+            tools=tools,
+            capabilities=self.capabilities,
+            policy=policy,
+            clock=clock,
+            ids=ids,
+            store=store,
+            session_limit=session_limit,
+        )
         self._runtime = Runtime(
             output_writer(output, self.limits.output_bytes), self.capabilities, self.limits
         )
@@ -101,11 +105,11 @@ class Interpreter:
             self._runtime.states[console_of_run] = console
         self._scheduler = Scheduler(self._runtime)
         modules = self._plugins.gather("harnlet_stdlib_modules")
-        self._builtins = _builtins_of(modules)
-        self._scripts = _scripts_of(modules)
+        self._builtins = builtins_of(modules)
+        self._scripts = scripts_of(modules)
         self._bound = {name: builtin.bind(self._runtime) for name, builtin in self._builtins.items()}
-        self._shapes: dict[str, _BuiltinShape] = {
-            name: _Shape(builtin) for name, builtin in self._builtins.items()
+        self._shapes: dict[str, BuiltinShape] = {
+            name: BuiltinShape(builtin) for name, builtin in self._builtins.items()
         }
         self._constants = {**CONSTANT_VALUES, **namespaces(self._bound.values())}
         self._constant_names = frozenset({*self._constants, "argv"})
@@ -348,56 +352,6 @@ class Interpreter:
         task: Task = self._runtime.task
         return task.root
 
-    # --- sessions and tool calls ---------------------------------------------------------------
-
-    @property
-    def sessions(self) -> Sessions:
-        """The sessions: `sessions.open(id=None)` gives one, made when there is none."""
-        return self._host.sessions
-
-    def transcript(self, session_id: str) -> PlainDict:
-        """The transcript of a session as plain data (docs/cancellation.md#transcript)."""
-        return self._host.transcript(session_id)
-
-    async def dispatch_tool_call(
-        self, session_id: str, call: Mapping[str, Any], *, timeout_ms: float | None = None
-    ) -> PlainDict:
-        """Run the tool call `{"id", "name", "arguments"}` and return its result dict.
-
-        A cancelled call returns normally, with `status` `"cancelled"`; one that runs longer than
-        `timeout_ms` milliseconds with `"timeout"` (docs/cancellation.md#dispatch).
-        """
-        self._enter_loop()
-        return await self._host.dispatch(session_id, call, timeout_ms=timeout_ms)
-
-    async def cancel_tool_call(
-        self,
-        session_id: str,
-        call_id: str,
-        reason: str | None = None,
-        inject_reminder: bool = True,
-        timeout_ms: float = 5000,
-    ) -> PlainDict:
-        """Stop exactly one tool call that is in flight, and wait up to `timeout_ms` milliseconds until
-        it has unwound. The answer says what happened (docs/cancellation.md#the-builtin)."""
-        return await self._host.cancel(session_id, call_id, reason, inject_reminder, timeout_ms)
-
-    def cancel_tool_call_threadsafe(
-        self,
-        session_id: str,
-        call_id: str,
-        reason: str | None = None,
-        inject_reminder: bool = True,
-        timeout_ms: float = 5000,
-    ) -> "concurrent.futures.Future[PlainDict]":
-        """The same from any thread; the decision has been made when this returns."""
-        self._runtime.want_attention()
-        return self._host.cancel_threadsafe(session_id, call_id, reason, inject_reminder, timeout_ms)
-
-    def in_flight_tool_calls(self, session_id: str | None = None) -> list[PlainDict]:
-        """The calls that have not ended, of one session or of all, oldest first."""
-        return self._host.in_flight(session_id)
-
     def plugins(self) -> list[PluginInfo]:
         """The loaded plugins, with their hooks and versions."""
         return self._plugins.list_plugins()
@@ -411,34 +365,3 @@ def _directory_of(filename: str) -> Path | None:
     """Where the imports of a program start: the folder of its file, if it is one."""
     file = Path(filename)
     return file.parent if file.is_file() else None
-
-
-def _capability_set(given: str | Iterable[str]) -> frozenset[str]:
-    if given == "none":
-        return frozenset()
-    if given == "all":
-        return ALL_CAPABILITIES
-    names = frozenset([given] if isinstance(given, str) else given)
-    unknown = sorted(names - ALL_CAPABILITIES)
-    if unknown:
-        known = ", ".join(sorted(ALL_CAPABILITIES))
-        raise UsageError(f"unknown capability {unknown[0]!r}: expected 'none', 'all', or some of {known}")
-    return names
-
-
-def _scripts_of(found: Iterable[Iterable[Any]]) -> ChainMap[str, str]:
-    """The standard modules written in Harnlet, by import path, of all plugins."""
-    parts = [m["scripts"] for modules in found for m in modules if isinstance(m, Mapping) and "scripts" in m]
-    return ChainMap(*parts)
-
-
-def _builtins_of(found: Iterable[Iterable[Any]]) -> dict[str, Builtin]:
-    builtins: dict[str, Builtin] = {}
-    for modules in found:
-        for module in modules:
-            declared = module.get("builtins", ()) if isinstance(module, Mapping) else (module,)
-            for builtin in declared:
-                if not isinstance(builtin, Builtin):
-                    raise InternalError(f"a plugin gave {builtin!r} where a Builtin was expected")
-                builtins.setdefault(builtin.name, builtin)
-    return builtins
