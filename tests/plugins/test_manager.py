@@ -22,7 +22,11 @@ def test_our_own_modules_load_by_dotted_name_like_anybody_elses() -> None:
     assert info.name == REGISTRY
     assert info.hooks == ("harnlet_stdlib_modules", "harnlet_tool_call_registry")
     ((module,),) = manager.gather("harnlet_stdlib_modules")
-    assert [builtin.name for builtin in module["builtins"]] == ["cancel_in_flight_tool_call"]
+    assert [builtin.name for builtin in module["builtins"]] == [
+        "cancel_in_flight_tool_call",
+        "cancel_session_tool_calls",
+        "in_flight_tool_calls",
+    ]
 
 
 def test_the_defaults_load() -> None:
