@@ -307,23 +307,23 @@ class Stop(BaseException):
 def test_an_endless_sink_comes_to_safe_points(name: str, args: tuple[object, ...]) -> None:
     looks: list[int] = []
 
-    def stop_at_third() -> None:
-        looks.append(1)
+    def stop_at_third(steps: int) -> None:
+        looks.append(steps)
         if len(looks) == 3:
             raise Stop
 
     token = SAFE_POINT.set(stop_at_third)
     try:
-        for steps in ([], [("skip", 1)], [("chain", [1]), ("enumerate",)]):
+        for method_calls in ([], [("skip", 1)], [("chain", [1]), ("enumerate",)]):
             looks.clear()
             it: Any = make_iter(Range(1, 10**30))
-            for step in steps:
+            for step in method_calls:
                 it = call_method(it, *step)
-            if name == "sum" and steps and steps[-1][0] == "enumerate":
+            if name == "sum" and method_calls and method_calls[-1][0] == "enumerate":
                 continue
             with pytest.raises(Stop):
                 call_method(it, name, *args)
-            assert len(looks) == 3
+            assert looks == [4096] * 3
     finally:
         SAFE_POINT.reset(token)
 

@@ -39,3 +39,9 @@ async def test_a_deadline_ends_it(source: str) -> None:
     text = "try { deadline 20ms { " + source + " } } catch e { return e }"
     async with Interpreter() as harn:
         assert await harn.run(text) == "Deadline exceeded"
+
+
+async def test_what_is_short_takes_no_steps() -> None:
+    source = 'for i in 1 to 20 { to_string(pair(1, 2)); json_stringify([1]); hash_value([1]); jq([1], ".[]") }'
+    async with Interpreter(limits=Limits(steps=100)) as harn:
+        await harn.run(source)

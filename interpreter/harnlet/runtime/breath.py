@@ -15,32 +15,33 @@ from harnlet.runtime import caps
 _Item = TypeVar("_Item")
 
 
-def _undisturbed() -> None:
+def _undisturbed(steps: int) -> None:
     """Nobody wants anything where no scheduler runs the script."""
 
 
-SAFE_POINT: ContextVar[Callable[[], None]] = ContextVar("harnlet safe point", default=_undisturbed)
-"""What the scheduler wants called: it lets others run, and raises a cancellation or deadline. Set in the
-context of each task."""
+SAFE_POINT: ContextVar[Callable[[int], None]] = ContextVar("harnlet safe point", default=_undisturbed)
+"""What the scheduler wants called, with the steps that were taken: it lets others run, and raises a
+cancellation, a deadline or a limit. Set in the context of each task."""
 
 AT_ONCE = 4096
-"""Ints between two looks: about 0.1 ms of pulling."""
+"""Steps between two looks: about 0.1 ms of pulling."""
 
 TEXT_OF_A_BREATH = 100_000
 """Characters that a text may grow by between two looks: a few milliseconds of making them from values."""
 
 
 def breath_of_text(length: int) -> int:
-    """A safe point while a text grows: the length at which to come to the next one. Raises RuntimeFault
-    above the cap."""
-    caps.check_text(length)
-    breathe()
+    """While a text grows: the length at which to call this again. A safe point, but for an empty text.
+    Raises RuntimeFault above the cap."""
+    if length:
+        caps.check_text(length)
+        breathe()
     return min(length + TEXT_OF_A_BREATH, caps.text_length())
 
 
-def breathe() -> None:
-    """Come to a safe point. Raises whatever the scheduler has to raise into the task."""
-    SAFE_POINT.get()()
+def breathe(steps: int = 1) -> None:
+    """Come to a safe point, after so many steps. Raises whatever the scheduler has to raise into the task."""
+    SAFE_POINT.get()(steps)
 
 
 def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
@@ -48,7 +49,7 @@ def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
     source = iter(items)
     while chunk := [*islice(source, AT_ONCE)]:
         yield from chunk
-        breathe()
+        breathe(len(chunk))
 
 
 def breathing_range(numbers: range) -> Iterator[int]:
@@ -56,6 +57,6 @@ def breathing_range(numbers: range) -> Iterator[int]:
     start, stop = numbers.start, numbers.stop
     while stop - start > AT_ONCE:
         yield from range(start, start + AT_ONCE)
-        breathe()
+        breathe(AT_ONCE)
         start += AT_ONCE
     yield from range(start, stop)

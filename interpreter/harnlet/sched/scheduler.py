@@ -11,7 +11,7 @@ from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
 from harnlet.errors.hierarchy import UsageError
-from harnlet.runtime.breath import AT_ONCE, SAFE_POINT
+from harnlet.runtime.breath import SAFE_POINT
 from harnlet.runtime.builtin import tasks_of_run
 from harnlet.runtime.context import ATTENTION, Runtime
 from harnlet.runtime.limits import LimitStop, ScriptExit, stop_run
@@ -269,12 +269,12 @@ class Scheduler:
         if task.alert:
             self._answer(task, waiting=False)
 
-    def breathe(self) -> None:
+    def breathe(self, steps: int) -> None:
         """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
         if self.rt.limit < 0 and current_runner() is not None:
             usage = self.rt.task.run.usage
             if usage is not None:
-                usage.steps += AT_ONCE - 1
+                usage.steps += steps - 1
             self.rt.attend(0)
 
     # --- interrupting --------------------------------------------------------------------------
