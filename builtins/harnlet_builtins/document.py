@@ -71,6 +71,13 @@ SECTIONS: Final = (
     ("19", "Host interface", ""),
     ("20.1", "Sessions", ""),
     ("20.2", "Transcripts", ""),
+    (
+        "23.1",
+        "HTTP client",
+        "It needs `pip install harnlet[http]` and the capability `network`, which can be narrowed to hosts: "
+        "`network:api.example.com`. TLS is always verified.",
+    ),
+    ("23.2", "HTTP mocks", "A request that a mock answers needs no capability."),
     ("23.4", "Cookies and sessions", ""),
     (
         "23.5",

@@ -30,11 +30,16 @@ def capability_set(given: str | Iterable[str]) -> frozenset[str]:
     if given == "all":
         return ALL_CAPABILITIES
     names = frozenset([given] if isinstance(given, str) else given)
-    unknown = sorted(names - ALL_CAPABILITIES)
+    unknown = sorted(name for name in names - ALL_CAPABILITIES if not _is_narrowed(name))
     if unknown:
         known = ", ".join(sorted(ALL_CAPABILITIES))
         raise UsageError(f"unknown capability {unknown[0]!r}: expected 'none', 'all', or some of {known}")
     return names
+
+
+def _is_narrowed(name: str) -> bool:
+    """Whether this is the network as far as one host or one `*.suffix`, perhaps with a port."""
+    return name.startswith("network:") and len(name) > len("network:")
 
 
 def scripts_of(found: Iterable[Iterable[Any]]) -> ChainMap[str, str]:

@@ -53,9 +53,9 @@ class Interpreter(ToolCalls):
 
     `plugins`: dotted names, modules or objects, in place of `DEFAULT_PLUGINS`; the core builtins are
     always there. `tools`: functions (see `tool`) that calls can be dispatched to. `capabilities`:
-    `"none"`, `"all"`, or some of `files`, `processes`, `network`, `environment`. `limits`: see
-    `Limits`. `output`: where scripts print to, a text stream or a function that takes text; standard
-    output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
+    `"none"`, `"all"`, or some of `files`, `processes`, `network` (or `network:HOST`), `environment`.
+    `limits`: see `Limits`. `output`: where scripts print to, a text stream or a function that takes text;
+    standard output if None. `entry_points`: also load the installed plugins of the group `harnlet`.
     `clock`: replaces time, for tests and replays (`harnlet.session.clock.ManualClock`). `console`: the
     standard input and error that scripts see; by default an empty one and none. `code_cache`: where
     compiled programs are kept for the next process (docs/embedding.md#the-code-cache). `policy`: which
@@ -156,6 +156,10 @@ class Interpreter(ToolCalls):
             run.cancel()
         if self._runs:
             await asyncio.wait(set(self._runs))
+        for state in list(self._runtime.states.values()):
+            close = getattr(state, "aclose", None)
+            if close is not None:
+                await close()
         self._scheduler.close()
 
     def _enter_loop(self) -> asyncio.AbstractEventLoop:

@@ -1,0 +1,144 @@
+"""Connections that live longer than the call which opened them, and what every connection is made with.
+
+They are closed with the interpreter at the latest.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Generic, TypeVar
+
+from harnlet.errors.faults import RuntimeFault, Thrown
+from harnlet_builtins.disk import located
+from harnlet_builtins.egress import Target, check_addresses
+from harnlet_builtins.extras import from_extra
+from harnlet_builtins.permission import SystemContext
+
+MOST_OPEN: Final = 256
+"""Connections of one kind that an interpreter holds open."""
+
+_TLS_KEYS: Final = ("ca_bundle_path", "client_cert_path", "client_key_path")
+
+_Open = TypeVar("_Open")
+
+
+async def aiohttp_for(name: str) -> Any:
+    """The library that speaks HTTP. Its first import takes most of a second, so a thread does it."""
+    return await asyncio.to_thread(from_extra, name, "http", "aiohttp")
+
+
+class Handles(Generic[_Open]):
+    """What scripts know by a text such as `http-stream-1`."""
+
+    def __init__(self, prefix: str, what: str, close: Callable[[_Open], Awaitable[None]]) -> None:
+        self._prefix = prefix
+        self._what = what
+        self._close = close
+        self._open: dict[str, tuple[asyncio.AbstractEventLoop | None, _Open]] = {}
+        self._count = 0
+
+    def check_room(self, name: str) -> None:
+        """Raises RuntimeFault when as many are open as may be."""
+        if len(self._open) >= MOST_OPEN:
+            raise RuntimeFault(f"{name}: too many open {self._what}s: at most {MOST_OPEN}")
+
+    def add(self, opened: _Open) -> str:
+        """The handle of something that was opened in the running event loop, or in none."""
+        self._count += 1
+        handle = f"{self._prefix}-{self._count}"
+        try:
+            loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        self._open[handle] = loop, opened
+        return handle
+
+    def find(self, handle: object) -> _Open | None:
+        """What a handle stands for; None when it is closed."""
+        text = handle.get("id") if type(handle) is dict else handle
+        found = self._open.get(text) if type(text) is str else None
+        return None if found is None else found[1]
+
+    def get(self, name: str, handle: object) -> _Open:
+        """What the handle stands for. Raises Thrown when it is closed or was never one."""
+        found = self.find(handle)
+        if found is None:
+            shown = handle if type(handle) is str else ""
+            raise Thrown(f"{name}: unknown {self._what} '{shown}'")
+        return found
+
+    async def close(self, handle: object) -> bool:
+        """Close what a handle stands for; whether it was open."""
+        text = handle.get("id") if type(handle) is dict else handle
+        found = self._open.pop(text, None) if type(text) is str else None
+        if found is None:
+            return False
+        await self._close(found[1])
+        return True
+
+    async def aclose(self) -> None:
+        """Close all. What belongs to another event loop is only forgotten: that loop has ended."""
+        while self._open:
+            _, (loop, opened) = self._open.popitem()
+            if loop is None or loop is asyncio.get_running_loop():
+                await self._close(opened)
+
+
+class CheckedResolver:
+    """Resolves names in a thread, and looks at the addresses before anybody connects to them."""
+
+    def __init__(self, rt: SystemContext, resolver: Any) -> None:
+        self._rt = rt
+        self._resolver = resolver
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
+        """What aiohttp asks. Raises Thrown `EgressBlocked`, which passes through it."""
+        found = await self._resolver.resolve(host, port, family)
+        scheme = "https" if port == 443 else "http"
+        target = Target(host, port, f"{scheme}://{host}" + ("" if port in (80, 443) else f":{port}"))
+        check_addresses(self._rt, target, [each["host"] for each in found])
+        return found
+
+    async def close(self) -> None:
+        """What aiohttp calls at the end."""
+        await self._resolver.close()
+
+
+async def new_client(rt: SystemContext, name: str, tls: dict[str, object]) -> Any:
+    """A client of aiohttp, which its maker closes. TLS is verified, always."""
+    aiohttp = await aiohttp_for(name)
+    context = await _tls_context(rt, name, tls)
+    resolver = CheckedResolver(rt, aiohttp.ThreadedResolver())
+    connector = aiohttp.TCPConnector(resolver=resolver, ssl=True if context is None else context)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        requote_redirect_url=False,
+    )
+
+
+async def _tls_context(rt: SystemContext, name: str, tls: dict[str, object]) -> ssl.SSLContext | None:
+    if not tls:
+        return None
+    for key in sorted(tls):
+        if key not in _TLS_KEYS:
+            raise RuntimeFault(
+                f"{name}: unknown tls option '{key}' (expected one of: {', '.join(_TLS_KEYS)})"
+            )
+    bundle, certificate, key_file = (
+        None if tls.get(key) is None else located(rt, name, tls[key]) for key in _TLS_KEYS
+    )
+    if key_file is not None and certificate is None:
+        raise RuntimeFault(f"{name}: client_key_path needs client_cert_path")
+    try:
+        return await asyncio.to_thread(_context, bundle, certificate, key_file)
+    except (OSError, ValueError) as error:
+        raise Thrown(f"{name}: invalid tls option: {error}") from None
+
+
+def _context(bundle: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=bundle)
+    if certificate is not None:
+        context.load_cert_chain(certificate, key)
+    return context
