@@ -16,6 +16,7 @@ from harnlet.plugins import load
 from harnlet.runtime.builtin import Builtin
 from harnlet.runtime.methods import Method, declared_methods
 from harnlet.runtime.values import type_name
+from harnlet_builtins.families import every_builtin
 from harnlet_builtins.scripts import StandardScripts
 
 
@@ -161,10 +162,9 @@ def page() -> str:
 def _builtins() -> Iterator[Builtin]:
     for modules in load().gather("harnlet_stdlib_modules"):
         for module in modules:
-            if isinstance(module, Builtin):
-                yield module
-            else:
-                yield from module.get("builtins", ())
+            yield from module.get("builtins", ())
+            if "index" in module:
+                yield from every_builtin()
 
 
 def _section(title: str, text: str, anchors: str, builtins: Iterable[Builtin]) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-import harnlet_builtins
 from embed.values_support import FakeRun, in_run
 from harnlet.errors.faults import CategorisedFault, Fault, RuntimeFault, Thrown, TypeFault
 from harnlet.runtime.builtin import Builtin
 from harnlet.runtime.display import display
 from harnlet.runtime.values import Duration, EnumValue, Pair, Range, Set, StructType, StructValue, err, ok
+from harnlet_builtins import families
 
 __all__ = [
     "ALL",
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 ALL: dict[str, Builtin] = {
-    each.name: each for each in harnlet_builtins.harnlet_stdlib_modules() if isinstance(each, Builtin)
+    each.name: each for each in families.every_builtin()
 }
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import re
 from collections import Counter
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import harnlet_builtins
 from embed.values_support import BUILTINS, FakeRun, RuntimeFault, call_method, display, fails, in_run
 from harnlet.runtime.builtin import Builtin, Context, builtin, collect
 from harnlet.runtime.console import SilentConsole
 from harnlet.runtime.signature import UNLIMITED, Parameter, parse_signature
-from harnlet_builtins import harnlet_stdlib_modules
+from harnlet_builtins import families
 
 
 @builtin('sample(a, b?, c = "x, y")', section="0")
@@ -152,8 +155,22 @@ def test_every_builtin_is_documented_and_belongs_to_a_section() -> None:
 
 
 def test_no_name_is_declared_twice() -> None:
-    declared = Counter(each.name for each in harnlet_stdlib_modules() if isinstance(each, Builtin))
+    declared = Counter(each.name for each in families.every_builtin())
     assert [name for name, times in declared.items() if times > 1] == []
+
+
+def test_the_index_is_up_to_date() -> None:
+    """`python -m harnlet_builtins.families` makes it anew."""
+    assert families.INDEX.read_text(encoding="utf-8") == families.render()
+
+
+def test_every_module_that_declares_builtins_is_a_family() -> None:
+    found = set()
+    for info in iter_modules(harnlet_builtins.__path__):
+        module = import_module(f"harnlet_builtins.{info.name}")
+        if collect(module):
+            found.add(info.name)
+    assert found == set(families.FAMILIES)
 
 
 def test_the_silent_console() -> None:

@@ -4,11 +4,10 @@ from collections import Counter
 
 import pytest
 
-import harnlet_builtins
 from embed.builtins_support import ALL, RuntimeFault, problem
 from harnlet import Interpreter, hookimpl
 from harnlet.runtime.builtin import Builtin, builtin, collect
-from harnlet_builtins import unsupported
+from harnlet_builtins import families, unsupported
 
 
 @pytest.mark.parametrize("name", ["llm_call", "workflow.signal", "mcp_connect", "skill_define"])
@@ -21,9 +20,7 @@ def test_every_name_is_declared_once_and_by_nobody_else() -> None:
     declared = collect(unsupported)
     assert {each.name for each in declared} == set(unsupported.NAMES)
     assert len(declared) == len(" ".join(unsupported.FAMILIES.values()).split())
-    every = Counter(
-        each.name for each in harnlet_builtins.harnlet_stdlib_modules() if isinstance(each, Builtin)
-    )
+    every = Counter(each.name for each in families.every_builtin())
     assert [name for name in unsupported.NAMES if every[name] != 1] == []
     assert ALL["llm_call"].doc == "Not in Harnlet: calls of language models."
 

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import re
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from cancel.support import REGISTRY, Waiting, call, make_host, rounds, until
+from harnlet import Interpreter
+from harnlet.errors.hierarchy import InternalError
 from harnlet.plugins import hookimpl, hookspecs, load
 from harnlet.tools.host import ToolHost
 
@@ -274,3 +277,29 @@ async def test_a_listener_that_hangs_or_fails_delays_nobody(caplog: pytest.LogCa
     finally:
         let_go.set()
     assert "a plugin failed while it was told something" in caplog.text
+
+
+async def test_an_index_imports_a_module_when_one_of_its_builtins_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_family.py").write_text(
+        "from harnlet.runtime.builtin import builtin\n"
+        '@builtin("slow.twice(n)", section="")\n'
+        "def twice(n: object = None) -> object:\n"
+        "    return [n, n]\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    class Slow:
+        @hookimpl
+        def harnlet_stdlib_modules(self) -> list[dict[str, Any]]:
+            return [{"name": "slow", "index": {"slow_family": {"slow.twice": 1, "gone": 0}}}]
+
+    async with Interpreter(plugins=[Slow()]) as harn:
+        assert "slow.twice" in harn.builtins()
+        assert await harn.run("return len([1])") == 1
+        assert "slow_family" not in sys.modules
+        assert await harn.run("return slow.twice(5, 6)") == [5, 5]
+        with pytest.raises(InternalError, match="slow_family does not declare gone, as its index says"):
+            harn.builtins()["gone"]

@@ -7,14 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harnlet.api.declared import (
-    CONSTANT_VALUES,
-    CORE_PLUGIN,
-    BuiltinShape,
-    builtins_of,
-    capability_set,
-    scripts_of,
-)
+from harnlet.api.builtin_tables import BoundBuiltins, Builtins, Constants
+from harnlet.api.declared import CONSTANT_VALUES, CORE_PLUGIN, capability_set, scripts_of
 from harnlet.api.tool_calls import ToolCalls
 from harnlet.check.module_info import Exports, Loader
 from harnlet.compile.program import Program
@@ -30,7 +24,7 @@ from harnlet.plugins import PluginInfo, load
 from harnlet.plugins.manager import DEFAULT_PLUGINS
 from harnlet.plugins.providers import PROVIDERS
 from harnlet.runtime import caps
-from harnlet.runtime.builtin import Builtin, console_of_run, namespaces
+from harnlet.runtime.builtin import Builtin, console_of_run
 from harnlet.runtime.console import Console
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
@@ -105,15 +99,13 @@ class Interpreter(ToolCalls):
             self._runtime.states[console_of_run] = console
         self._scheduler = Scheduler(self._runtime)
         modules = self._plugins.gather("harnlet_stdlib_modules")
-        self._builtins = builtins_of(modules)
+        self._builtins = Builtins(modules)
         self._scripts = scripts_of(modules)
-        self._bound = {name: builtin.bind(self._runtime) for name, builtin in self._builtins.items()}
-        self._shapes: dict[str, BuiltinShape] = {
-            name: BuiltinShape(builtin) for name, builtin in self._builtins.items()
-        }
-        self._constants = {**CONSTANT_VALUES, **namespaces(self._bound.values())}
+        self._bound = BoundBuiltins(self._builtins, self._runtime)
+        self._shapes = self._builtins.shapes
+        self._constants = Constants(CONSTANT_VALUES, self._bound)
         self._constant_names = frozenset({*self._constants, "argv"})
-        self._runtime.builtin_names = frozenset(self._bound)
+        self._runtime.builtin_names = self._shapes.keys()
         self._runtime.constant_names = self._constant_names
         self._code_cache = code_cache
         self._surroundings = b""
@@ -342,7 +334,7 @@ class Interpreter(ToolCalls):
         """The program's code bound to this interpreter, kept: loading it costs more than calling it."""
         known = self._instances.get(id(program))
         if known is None:
-            missing = sorted((program.builtins | program.values) - set(self._bound) - self._constant_names)
+            missing = sorted((program.builtins | program.values) - self._shapes.keys() - self._constant_names)
             if missing:
                 raise UsageError(f"the program was compiled with builtins that are not loaded: {missing}")
             if len(self._instances) >= 256:

@@ -26,7 +26,9 @@ def harnlet_stdlib_modules() -> Iterable[Facts] | None:
     """Modules of the standard library that the plugin brings.
 
     Each is a dict: `name`; `builtins`, a list of `harnlet.runtime.builtin.Builtin`; `scripts`, a
-    dict from import path (`std/name`) to source text. All keys but `name` may be left out.
+    dict from import path (`std/name`) to source text; `index`, builtins that are imported when they
+    are used: a dict from dotted module to a dict from builtin to the most arguments it takes, -1 for
+    any number. All keys but `name` may be left out.
     """
 
 

@@ -1,6 +1,6 @@
 """The run-time state that generated code and builtins reach as `rt`: one for each interpreter."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from typing import Any, TypeVar, final
 
 from harnlet.errors.faults import DepthFault
@@ -58,7 +58,7 @@ class Runtime:
         self.write = write
         self.capabilities = capabilities
         self.argv: list[object] = []
-        self.builtin_names: frozenset[str] = frozenset()
+        self.builtin_names: Set[str] = frozenset()
         self.constant_names: frozenset[str] = frozenset()
         self.clock: Any = None
         self.source_dir: str | None = None
