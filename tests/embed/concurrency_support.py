@@ -8,10 +8,14 @@ from harnlet import Interpreter
 from harnlet.session.clock import ManualClock
 
 
-async def rounds(count: int = 40) -> None:
-    """Let the loop go round `count` times."""
-    for _ in range(count):
+async def rounds(count: int = 40, most: int = 1000) -> None:
+    """Let the loop go round `count` times, and on until nothing else is ready, `most` times at the most: how
+    many turns something takes depends on how often the ticker looks."""
+    ready: Any = getattr(asyncio.get_running_loop(), "_ready", ())
+    for number in range(most):
         await asyncio.sleep(0)
+        if number >= count and not ready:
+            return
 
 
 class Script:
@@ -60,12 +64,15 @@ class Script:
             milliseconds -= step
             await rounds(20)
 
-    async def end(self, turns: int = 2000) -> Any:
-        """The value of the run, which must be over within so many turns of the loop."""
+    async def end(self, turns: int = 200_000) -> Any:
+        """The value of the run, which must be over within so many turns of the loop. A little time passes with
+        many of them: code that computes may have kept the script from what it was to do before."""
         assert self.running is not None
-        for _ in range(turns):
+        for number in range(turns):
             if self.running.done():
                 return self.running.result()
+            if number % 1000 == 999:
+                self.clock.advance(1)
             await asyncio.sleep(0)
         raise AssertionError(f"the run does not end; so far it has printed {self.lines}")
 

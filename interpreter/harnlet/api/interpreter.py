@@ -55,6 +55,8 @@ class Interpreter(ToolCalls):
     compiled programs are kept for the next process (docs/embedding.md#the-code-cache). `policy`: which
     tools may be called at all. `store`: keeps transcripts beyond the process, in place of that of a
     plugin. `session_limit`: how many sessions are kept, None for all. `ids`: replaces the source of ids.
+    `short_slices`: while a script computes, lower `sys.setswitchinterval`, which is the whole process's, to
+    0.5 ms, so that the event loop gets its turn every 2.5 ms and not every 7.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Interpreter(ToolCalls):
         store: TranscriptStore | None = None,
         session_limit: int | None = DEFAULT_LIMIT,
         ids: IdSource | None = None,
+        short_slices: bool = True,
     ) -> None:
         self.limits = Limits() if limits is None else limits
         self.capabilities = capability_set(capabilities)
@@ -98,6 +101,7 @@ class Interpreter(ToolCalls):
         if console is not None:
             self._runtime.states[console_of_run] = console
         self._scheduler = Scheduler(self._runtime)
+        self._scheduler.short_slices = short_slices
         modules = self._plugins.gather("harnlet_stdlib_modules")
         self._builtins = Builtins(modules)
         self._scripts = scripts_of(modules)

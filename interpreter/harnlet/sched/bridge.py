@@ -5,14 +5,14 @@ awaitable in its hand; the coroutine there awaits it and switches back with the 
 the interpreter needs `async` (docs/architecture.md#async).
 """
 
+import asyncio
+import contextvars
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 import greenlet
-
-from harnlet.sched.turns import Turns
 
 if TYPE_CHECKING:
     from harnlet.sched.task import Task
@@ -53,19 +53,6 @@ def drop(awaitable: Any) -> None:
         awaitable.close()
 
 
-@final
-class YieldOnce:
-    """An awaitable that lets every other ready task of the loop run once."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-TURN: Final = YieldOnce()
-
-
 def _work(life: Life, task: "Task", function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     me: Any = greenlet.getcurrent()
     while True:
@@ -83,19 +70,24 @@ class Bridge:
     """Runs functions in greenlets. Greenlets whose function has ended are used again: starting one
     costs 13 µs on CPython 3.11, which maps and unmaps memory for each, going on with one 0.5 µs."""
 
-    __slots__ = ("_idle", "_thread", "turns")
+    __slots__ = ("_idle", "_thread")
 
     def __init__(self) -> None:
-        self.turns = Turns()
         self._idle: list[ScriptGreenlet] = []
         self._thread = 0
 
     def enter(
-        self, life: Life, task: "Task", function: Callable[..., Any], args: tuple[Any, ...]
+        self,
+        life: Life,
+        task: "Task",
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        context: contextvars.Context | None,
     ) -> tuple[ScriptGreenlet, Any]:
         """Begin `life(task, function, args)` in a greenlet: it, and what it waits for, or `ENDED`.
 
-        The context variables of the caller are the script's too: which tool call it is part of.
+        Without a `context` the context variables of the caller are the script's too: which tool call it
+        is part of.
         """
         loop_greenlet = greenlet.getcurrent()
         if self._thread != threading.get_ident():
@@ -107,7 +99,7 @@ class Bridge:
             runner.parent = loop_greenlet
         else:
             runner = ScriptGreenlet(_work)
-        runner.gr_context = loop_greenlet.gr_context
+        runner.gr_context = loop_greenlet.gr_context if context is None else context
         return runner, runner.switch(life, task, function, args)
 
     def leave(self, runner: ScriptGreenlet) -> Any:
@@ -128,7 +120,7 @@ class Bridge:
         self, life: Life, task: "Task", function: Callable[..., Any], args: tuple[Any, ...]
     ) -> Any:
         """Run it in a greenlet, waiting on its behalf in the current asyncio task."""
-        runner, awaitable = self.enter(life, task, function, args)
+        runner, awaitable = self.enter(life, task, function, args, None)
         if awaitable is ENDED:
             return self.leave(runner)
         return await self._go_on(task, runner, awaitable, False)
@@ -144,14 +136,15 @@ class Bridge:
         return coroutine
 
     async def _go_on(self, task: "Task", runner: ScriptGreenlet, awaitable: Any, pause: bool) -> Any:
+        gate = task.run.gate
         while awaitable is not ENDED:
             try:
                 if pause:
                     pause = False
-                    await TURN
+                    await asyncio.sleep(0)
                 value = await awaitable
-                while self.turns.holders and self.turns.keeps_out(task):
-                    await TURN
+                if gate.holder is not None:
+                    await gate.wait(task)
             except GeneratorExit:
                 drop(awaitable)
                 _abandon(runner)

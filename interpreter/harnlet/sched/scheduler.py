@@ -6,40 +6,31 @@ docs/language.md#concurrency-syntax, docs/architecture.md#async.
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from harnlet.errors.faults import RuntimeFault
-from harnlet.errors.hierarchy import UsageError
 from harnlet.runtime.breath import SAFE_POINT
 from harnlet.runtime.builtin import tasks_of_run
-from harnlet.runtime.context import ATTENTION, Runtime
+from harnlet.runtime.context import Runtime
 from harnlet.runtime.limits import LimitStop, ScriptExit, stop_run
 from harnlet.runtime.metering import usage_of
-from harnlet.sched.bridge import ENDED, TURN, Bridge, current_runner, drop, switch_to_loop
+from harnlet.sched.bridge import ENDED
 from harnlet.sched.frames import release_locals
-from harnlet.sched.stopping import Cleanup, cancelled_fault
+from harnlet.sched.slices import Slices
 from harnlet.sched.task import Run, Task
 from harnlet.sched.ticker import TICKER
 
-__all__ = ["Scheduler", "cancelled_fault"]
 
-
-class Scheduler:
-    """Runs functions of script code. Belongs to the event loop of its interpreter."""
+class Scheduler(Slices):
+    """Starts and ends tasks. Belongs to the event loop of its interpreter."""
 
     def __init__(self, rt: Runtime) -> None:
-        self.rt = rt
-        self.running = False
+        super().__init__(rt)
         self.live = 0
         """How many tasks there are besides main ones."""
         self.most_tasks = rt.limits.tasks
-        self.meters_cpu = rt.limits.cpu_seconds is not None
-        self._bridge = Bridge()
-        self._cleanup = Cleanup(self, self._kill)
         rt.scheduler = self
-        rt.wait = self.wait
-        rt.notice = self.notice
         rt.states[tasks_of_run] = self.start
         TICKER.add(self)
 
@@ -47,15 +38,13 @@ class Scheduler:
         """No more script code will run."""
         TICKER.remove(self)
 
-    def want_attention(self) -> None:
-        """See `Runtime.want_attention`."""
-        self.rt.want_attention()
-
     # --- the life of a task --------------------------------------------------------------------
 
     def new_task(self, label: str, session_id: str = "", call_id: str = "") -> Task:
         """A main task that has not started."""
-        return Task("root" if label == "pipeline" else label, session_id, call_id)
+        task = Task("root" if label == "pipeline" else label, session_id, call_id)
+        task.begun = True
+        return task
 
     async def run(self, task: Task, function: Callable[..., Any], *args: Any) -> Any:
         """Run script code as the main task of a run, in the current asyncio task.
@@ -65,7 +54,7 @@ class Scheduler:
         """
         task.asyncio_task = asyncio.current_task()
         try:
-            value = await self._bridge.run(self._main, task, function, args)
+            value = await self.bridge.run(self._main, task, function, args)
         except BaseException:
             if task.run.fatal is not None:
                 raise task.run.fatal from None
@@ -80,7 +69,7 @@ class Scheduler:
         """The life of a main task, in its greenlet."""
         task.run.usage = usage_of(self.rt, task.run)
         SAFE_POINT.set(self.breathe)
-        self._enter(task)
+        self.enter(task)
         try:
             value = function(*args)
         except Exception:
@@ -112,34 +101,28 @@ class Scheduler:
             raise LimitStop("tasks", self.live + 1, self.most_tasks)
         if context is None:
             context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        task.starting = loop.call_soon(self._start, loop, task, function, args, context=context)
-        task.run.started[task] = None
+        run = task.run
+        run.gate.begin(self._start, task, function, args, context)
+        run.started[task] = None
         self.live += 1
         return task
 
     def _start(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        task: Task,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
+        self, task: Task, function: Callable[..., Any], args: tuple[Any, ...], context: contextvars.Context
     ) -> None:
-        turns = self._bridge.turns
-        if turns.holders and turns.keeps_out(task):
-            task.starting = loop.call_soon(self._start, loop, task, function, args)
-            return
-        task.starting = None
-        runner, awaitable = self._bridge.enter(self._beside, task, function, args)
+        if task.ended:
+            return  # Cancelled before its first turn.
+        task.begun = True
+        runner, awaitable = self.bridge.enter(self._beside, task, function, args, context)
         if awaitable is ENDED:
-            self._bridge.leave(runner)
+            self.bridge.leave(runner)
         else:
-            coroutine = self._bridge.go_on(task, runner, awaitable)
-            task.asyncio_task = loop.create_task(coroutine, context=runner.gr_context)
+            coroutine = self.bridge.go_on(task, runner, awaitable)
+            task.asyncio_task = asyncio.get_running_loop().create_task(coroutine, context=context)
 
     def _beside(self, task: Task, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """The life of any other task. It keeps its outcome: whoever awaits it gets that, nobody has to."""
-        self._enter(task)
+        self.enter(task)
         try:
             value = function(*args)
             if not task.cancelled:
@@ -155,21 +138,15 @@ class Scheduler:
         finally:
             self._finish(task)
 
-    def _enter(self, task: Task) -> None:
-        self.rt.task = task
-        self.running = True
-        if self.meters_cpu and task.run.usage is not None:
-            task.run.usage.start_cpu()
-        if TICKER.parked:
-            TICKER.unpark()
-
     def _finish(self, task: Task) -> None:
         self.running = False
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.stop_cpu()
         task.ended = True
+        if task.computing_since is not None:
+            task.run.gate.computed(task)
         if task.cancel_requested:
-            self._cleanup.end(task)
+            self.cleanup.end(task)
             if task.stop is not None and task.stop.timer is not None:
                 task.stop.timer.cancel()
         started = task.run.started
@@ -178,148 +155,6 @@ class Scheduler:
             self.live -= 1
         for listener in task.listeners:
             listener(task)
-
-    # --- waiting -------------------------------------------------------------------------------
-
-    def wait(self, awaitable: Awaitable[Any]) -> Any:
-        """Wait in the current task only. What the task is to be thrown meanwhile is thrown here."""
-        self._require_runner(awaitable)
-        task: Task = self.rt.task
-        task.computing_since = None
-        if task.alert:
-            try:
-                self._answer(task, waiting=True)
-            except BaseException:
-                drop(awaitable)
-                raise
-        return self._switch(task, awaitable, awaitable)
-
-    def wait_undisturbed(self, awaitable: Awaitable[Any]) -> Any:
-        """Wait for what must be finished: deadlines and polite requests come after it. A cancellation
-        still arrives, at the awaitable."""
-        self._require_runner(awaitable)
-        return self._switch(self.rt.task, awaitable, None)
-
-    @staticmethod
-    def _require_runner(awaitable: Awaitable[Any]) -> None:
-        if current_runner() is None:
-            drop(awaitable)
-            raise UsageError("only code that runs in a script's task can wait")
-
-    def _switch(self, task: Task, awaitable: Awaitable[Any], shown: Any) -> Any:
-        task.awaiting = shown
-        self.running = False
-        if self.meters_cpu and task.run.usage is not None:
-            task.run.usage.stop_cpu()
-        try:
-            value = switch_to_loop(awaitable)
-        except asyncio.CancelledError:
-            self._woken(task)
-            raise
-        finally:
-            task.awaiting = None
-            self._enter(task)
-            if task.interrupted:
-                self._forget_interruption(task)
-        if task.asyncio_task.cancelling() > task.cancels_delivered:  # type: ignore[union-attr]
-            # What was awaited has swallowed a cancellation that was not meant for it alone.
-            self._cancelled(task)
-            raise asyncio.CancelledError
-        return value
-
-    def _woken(self, task: Task) -> None:
-        """A wait was cancelled: by us, in order to throw something, or by somebody who means it."""
-        running = task.asyncio_task
-        assert running is not None
-        if task.interrupted:
-            task.interrupted = False
-            if running.uncancel() <= task.cancels_delivered:
-                self._answer(task, waiting=True)
-                raise AssertionError("a wait was interrupted for nothing")
-        self._cancelled(task)
-
-    def _cancelled(self, task: Task) -> None:
-        """The task is being thrown a cancellation that counts: from now on it may only clean up."""
-        if task.asyncio_task is not None:
-            task.cancels_delivered = task.asyncio_task.cancelling()
-        task.cancel_requested = task.cancelled = True
-        self._cleanup.begin(task)
-
-    def _forget_interruption(self, task: Task) -> None:
-        """The wait ended in another way, though it was cancelled: what there is to throw is thrown at
-        the next safe point."""
-        task.interrupted = False
-        if task.asyncio_task is not None:
-            task.asyncio_task.uncancel()
-        self.rt.limit = ATTENTION
-
-    def notice(self) -> None:
-        """At a safe point: throw what there is to throw, let others run, look again."""
-        if current_runner() is None:
-            return
-        task: Task = self.rt.task
-        if task.alert:
-            self._answer(task, waiting=False)
-        turns = self._bridge.turns
-        turns.give(task)
-        try:
-            self._switch(task, TURN, None)
-        finally:
-            turns.take_back(task)
-        if task.alert:
-            self._answer(task, waiting=False)
-
-    def breathe(self, steps: int) -> None:
-        """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
-        if self.rt.limit < 0 and current_runner() is not None:
-            usage = self.rt.task.run.usage
-            if usage is not None:
-                usage.steps += steps - 1
-            self.rt.attend(0)
-
-    # --- interrupting --------------------------------------------------------------------------
-
-    def alert(self, task: Task) -> None:
-        """There is something to throw at `task`: wake it if it waits, else at its next safe point."""
-        task.alert = True
-        awaiting = task.awaiting
-        if awaiting is None or (isinstance(awaiting, asyncio.Future) and awaiting.done()):
-            # What it waited for has come; taking that away from it would lose it.
-            self.rt.limit = ATTENTION
-        elif not task.interrupted and task.asyncio_task is not None:
-            task.interrupted = True
-            task.asyncio_task.cancel()
-
-    def _answer(self, task: Task, *, waiting: bool) -> None:
-        """Throw what there is to throw; the alert is over when nothing is left."""
-        if task.cancel_due or task.killed:
-            task.cancel_due = False
-            self._cancelled(task)
-            self.rt.limit = ATTENTION
-            raise asyncio.CancelledError
-        stop = task.stop
-        if stop is not None and stop.is_due(waiting):
-            stop.thrown = True
-            raise cancelled_fault() from None
-        left = stop is not None and stop.is_due(waiting=True)
-        for scope in reversed(task.deadlines):
-            if scope.expired and not scope.raised:
-                if scope.is_inside():
-                    raise scope.fault() from None
-                left = True
-        task.alert = left
-
-    def retry_again(self, left: int, fault: Exception) -> int:
-        """After a failed attempt of `retry`: how many are left. Raises the fault when none is, and when
-        the task has no time left: a deadline around the `retry` has ended, or it was asked to stop."""
-        task: Task = self.rt.task
-        if self.rt.limit < 0:
-            self.rt.attend(0)
-        if left <= 1 or task.cancel_requested:
-            raise fault
-        if any(scope.expired and scope.is_inside() for scope in task.deadlines):
-            raise fault
-        return left - 1
 
     # --- other tasks ---------------------------------------------------------------------------
 
@@ -397,27 +232,14 @@ class Scheduler:
         task.taken = task.cancel_requested = True
         if task.ended:
             return
-        if task.starting is not None:
-            task.starting.cancel()
+        if not task.begun:
             task.cancelled = True
             running = self.running
             self._finish(task)
             self.running = running
             return
-        self._cleanup.begin(task)
-        self._throw_cancellation(task)
-
-    def _throw_cancellation(self, task: Task) -> None:
-        if task.asyncio_task is None or (self.running and self.rt.task is task):
-            task.cancel_due = task.alert = True
-        else:
-            task.asyncio_task.cancel()
-        self.rt.limit = ATTENTION
-
-    def _kill(self, task: Task) -> None:
-        """It has had time to clean up: from now on whatever it does is cancelled."""
-        task.killed = task.alert = True
-        self._throw_cancellation(task)
+        self.cleanup.begin(task)
+        self.throw_cancellation(task)
 
     def tasks_of(self, root: Task) -> list[Task]:
         """The tasks that a run has started and that have not ended."""

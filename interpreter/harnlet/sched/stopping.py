@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from harnlet.errors.faults import Thrown
+from harnlet.runtime.context import Runtime
 from harnlet.runtime.faulting import error_text
 from harnlet.runtime.values import EnumValue, err, ok
 
@@ -103,17 +104,17 @@ def _taken(scheduler: "Scheduler", task: "Task") -> EnumValue:
 class Cleanup:
     """The tasks that were cancelled and have not ended; one timer for all of them."""
 
-    __slots__ = ("_due_ms", "_kill", "_scheduler", "_timer")
+    __slots__ = ("_due_ms", "_kill", "_rt", "_timer")
 
-    def __init__(self, scheduler: "Scheduler", kill: Callable[["Task"], None]) -> None:
-        self._scheduler = scheduler
+    def __init__(self, rt: Runtime, kill: Callable[["Task"], None]) -> None:
+        self._rt = rt
         self._kill = kill
         self._due_ms: dict[Task, float] = {}
         self._timer: Any = None
 
     def begin(self, task: "Task") -> None:
         """A task was thrown its cancellation: from now on its time runs."""
-        clock = self._scheduler.rt.clock
+        clock = self._rt.clock
         self._due_ms.setdefault(task, clock.monotonic_ms() + CLEANUP_MS)
         if self._timer is None:
             self._timer = clock.call_later(CLEANUP_MS, self._look)
@@ -126,7 +127,7 @@ class Cleanup:
 
     def _look(self) -> None:
         self._timer = None
-        clock = self._scheduler.rt.clock
+        clock = self._rt.clock
         now_ms = clock.monotonic_ms()
         for task, due_ms in list(self._due_ms.items()):
             if task.ended:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, final
 
 from harnlet.runtime.values import Handle
+from harnlet.sched.turns import Gate
 
 if TYPE_CHECKING:
     from harnlet.runtime.metering import Usage
@@ -21,10 +22,12 @@ _State = TypeVar("_State")
 class Run:
     """What the tasks of one run of a program share. `main` is the one it began with."""
 
-    __slots__ = ("fatal", "handles", "main", "started", "states", "usage")
+    __slots__ = ("fatal", "gate", "handles", "main", "started", "states", "usage")
 
     def __init__(self, main: "Task") -> None:
         self.main = main
+        self.gate = Gate()
+        """What its tasks pass to begin and to go on."""
         self.started: dict[Task, None] = {}
         """The other tasks of the run, those that have not ended, in the order in which they began."""
         self.handles = 0
@@ -56,6 +59,7 @@ class Task(Handle):
         "alert",
         "asyncio_task",
         "awaiting",
+        "begun",
         "call_id",
         "cancel_due",
         "cancel_requested",
@@ -78,7 +82,6 @@ class Task(Handle):
         "run",
         "session_id",
         "spawned",
-        "starting",
         "stop",
         "taken",
         "value",
@@ -97,8 +100,8 @@ class Task(Handle):
         self.parent: Task | None = None
         self.asyncio_task: asyncio.Task[Any] | None = None
         """Awaits on its behalf. Most tasks have none until they wait for the first time."""
-        self.starting: asyncio.Handle | None = None
-        """What will start it."""
+        self.begun = False
+        """Its code runs or has run; of a main task, that it is about to."""
         self.values = _NO_VALUES
         """Task-local values: replaced, never changed, so that tasks started by this one can have them."""
         self.output_tap: Callable[[str], None] | None = None

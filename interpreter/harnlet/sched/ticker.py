@@ -2,30 +2,34 @@
 
 One thread for the whole process looks at every scheduler each 2 ms. Where script code runs, the attention
 flag is set, so that it comes to its scheduler at the next safe point and lets others run. (To look twice
-whether it is still the same code would spare a turn of some microseconds, and cost 7 ms: that is how long
-a thread that computes takes to let this one look.) While nothing runs the thread is parked; it ends with
-the last scheduler.
+whether it is still the same code would spare a turn of some microseconds, and cost a second slice.) To look,
+the thread needs Python's global lock; so that it gets it soon, the switch interval is lowered while it looks
+(`harnlet.sched.switch_interval`). While nothing runs the thread is parked; it ends with the last scheduler.
 """
 
 import os
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
+from harnlet.sched.switch_interval import SwitchInterval
+
 INTERVAL_SECONDS: Final = 0.002
-_IDLE_LOOKS: Final = 50
-"""Parked after this many looks at which nothing ran."""
+_IDLE_LOOKS: Final = 10
+"""Parked after this many looks at which nothing ran. Waking the thread costs as much as a few looks."""
 
 
 class Watched(Protocol):
     """What the ticker looks at. `running` says whether script code runs now; only the loop's thread
-    writes it."""
+    writes it. `short_slices`: whether the switch interval may be lowered for it."""
 
     running: bool
+    short_slices: bool
 
-    def want_attention(self) -> None:
-        """Set the flag that safe points read."""
+    def end_slice(self) -> None:
+        """Set the flag that safe points read, and say why."""
 
 
 Reference: TypeAlias = "weakref.ref[Watched]"
@@ -39,24 +43,25 @@ class Ticker:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._watched: tuple[Reference, ...] = ()
-        self.parked = False
+        self._interval = SwitchInterval()
+        self.parked = True
         """Read without the lock by schedulers, which call `unpark` when they see it."""
 
     def add(self, scheduler: Watched) -> None:
-        """Look after a scheduler from now on."""
+        """Look after a scheduler from now on. The thread starts when script code runs."""
         with self._lock:
             self._watched = (*self._alive(), weakref.ref(scheduler))
-        self.unpark()
 
     def remove(self, scheduler: Watched) -> None:
         """Stop looking after it; the thread ends when it was the last."""
         with self._lock:
             self._watched = tuple(each for each in self._alive() if each() is not scheduler)
-        self.unpark()
+        self._wake.set()
 
     def unpark(self) -> None:
         """Make the thread look again."""
         self.parked = False
+        self._lower_interval()
         self._wake.set()
         if self._thread is None:
             with self._lock:
@@ -70,6 +75,12 @@ class Ticker:
         self._wake = threading.Event()
         self._thread = None
         self.parked = True
+        self._interval.after_fork()
+
+    def _lower_interval(self) -> None:
+        """For the first look already: a thread that waits for the lock does not hear of it later."""
+        if _any(self._watched, lambda scheduler: scheduler.short_slices):
+            self._interval.lower()
 
     def _alive(self) -> tuple[Reference, ...]:
         return tuple(each for each in self._watched if each() is not None)
@@ -82,23 +93,27 @@ class Ticker:
                 with self._lock:
                     self._watched = self._alive()
                     if not self._watched:
+                        self._interval.restore()
+                        self.parked = True
                         self._thread = None
                         return
+            time.sleep(INTERVAL_SECONDS)
             idle = 0 if _look_at(watched) else idle + 1
-            if idle <= _IDLE_LOOKS:
-                time.sleep(INTERVAL_SECONDS)
+            if idle < _IDLE_LOOKS:
                 continue
             idle = 0
             self._wake.clear()
             self.parked = True
             # A script that began before it could see that we are parked will not wake us.
-            if self._watched is watched and not _any_running(watched):
+            if self._watched is watched and not _any(watched, lambda scheduler: scheduler.running):
+                self._interval.restore()
                 self._wake.wait()
             self.parked = False
+            self._lower_interval()
 
 
 def _look_at(watched: tuple[Reference, ...]) -> bool:
-    """Ask for the attention of what runs; whether anything does.
+    """End the slice of what runs; whether anything does.
 
     A function, so that no scheduler is kept alive by a variable of the thread.
     """
@@ -107,16 +122,12 @@ def _look_at(watched: tuple[Reference, ...]) -> bool:
         scheduler = each()
         if scheduler is not None and scheduler.running:
             active = True
-            scheduler.want_attention()
+            scheduler.end_slice()
     return active
 
 
-def _any_running(watched: tuple[Reference, ...]) -> bool:
-    for each in watched:
-        scheduler = each()
-        if scheduler is not None and scheduler.running:
-            return True
-    return False
+def _any(watched: tuple[Reference, ...], question: Callable[[Watched], bool]) -> bool:
+    return any(scheduler is not None and question(scheduler) for scheduler in (each() for each in watched))
 
 
 TICKER = Ticker()
