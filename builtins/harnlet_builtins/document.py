@@ -79,6 +79,7 @@ SECTIONS: Final = (
         "`network:api.example.com`. TLS is always verified.",
     ),
     ("23.2", "HTTP mocks", "A request that a mock answers needs no capability."),
+    ("23.3", "HTTP server", "It has no socket: it dispatches requests that are dicts."),
     ("23.4", "Cookies and sessions", ""),
     (
         "23.5",

@@ -23,7 +23,8 @@ FAMILIES: Final = (
     "compaction", "tools_host", "tool_registry", "json_data", "yaml_data", "toml_data", "csv_data", "jq",
     "json_pointer", "schemas", "urls", "regex", "bytes_values", "encodings", "hashes", "key_pairs",
     "tokens", "signed_urls", "ids", "dates", "durations", "clock", "path_text", "path_workspace", "files",
-    "file_trees", "environment", "http_client", "http_mocks", "egress", "cookies", "multipart",
+    "file_trees", "environment", "http_client", "http_mocks", "egress", "http_server",
+    "http_responses", "sse_server", "cookies", "multipart",
     "compression", "archives", "junit", "assertions", "unsupported",
 )
 # fmt: on

@@ -246,6 +246,23 @@ INDEX: dict[str, dict[str, int]] = {
     "harnlet_builtins.egress": {
         "egress_policy": 1,
     },
+    "harnlet_builtins.http_server": {
+        "http_server": 1, "http_server_route": 5, "http_server_before": 2, "http_server_after": 2,
+        "http_server_request": 2, "http_server_test": 2, "http_server_set_ready": 2,
+        "http_server_readiness": 2, "http_server_ready": 1, "http_server_on_shutdown": 2,
+        "http_server_shutdown": 1,
+    },
+    "harnlet_builtins.http_responses": {
+        "http_response": 3, "http_response_text": 2, "http_response_json": 2, "http_response_bytes": 2,
+        "http_header": 2, "http_server_tls_plain": 0, "http_server_tls_edge": 1, "http_server_tls_pem": 2,
+        "http_server_tls_self_signed_dev": 1, "http_server_security_headers": 1,
+    },
+    "harnlet_builtins.sse_server": {
+        "sse_event": 2, "sse_server_response": 1, "sse_server_send": 3, "sse_server_heartbeat": 2,
+        "sse_server_flush": 1, "sse_server_close": 1, "sse_server_cancel": 2, "sse_server_status": 1,
+        "sse_server_disconnected": 1, "sse_server_cancelled": 1, "sse_server_mock_receive": 1,
+        "sse_server_mock_disconnect": 1,
+    },
     "harnlet_builtins.cookies": {
         "cookie_parse": 1, "cookie_serialize": 3, "cookie_delete": 2, "cookie_round_trip": 2,
         "cookie_sign": 2, "cookie_verify": 2, "session_sign": 2, "session_verify": 2, "session_cookie": 4,
