@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _SUFFIX = ".harn"
 
@@ -13,7 +16,7 @@ class StandardScripts(Mapping[str, str]):
     def __getitem__(self, path: str) -> str:
         if path not in _paths():
             raise KeyError(path)
-        text: str = (files(__package__) / f"{path}{_SUFFIX}").read_text(encoding="utf-8")
+        text: str = (_files() / f"{path}{_SUFFIX}").read_text(encoding="utf-8")
         return text
 
     def __iter__(self) -> Iterator[str]:
@@ -23,8 +26,14 @@ class StandardScripts(Mapping[str, str]):
         return len(_paths())
 
 
+def _files() -> "Traversable":
+    from importlib.resources import files  # it imports much, and most runs import nothing
+
+    return files(__package__)
+
+
 @cache
 def _paths() -> tuple[str, ...]:
-    folder = files(__package__) / "std"
+    folder = _files() / "std"
     names = (entry.name for entry in folder.iterdir())
     return tuple(sorted(f"std/{name.removesuffix(_SUFFIX)}" for name in names if name.endswith(_SUFFIX)))

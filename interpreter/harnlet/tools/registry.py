@@ -1,6 +1,5 @@
 """The tools of an interpreter, by name."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -38,7 +37,9 @@ class ToolRegistry:
 
     def nearest(self, name: str) -> str | None:
         """The name that was probably meant."""
-        close = difflib.get_close_matches(name, self._tools, n=1)
+        from difflib import get_close_matches  # only an unknown tool gets here
+
+        close = get_close_matches(name, self._tools, n=1)
         return close[0] if close else None
 
     def __iter__(self) -> Iterator[AnyTool]:
