@@ -24,7 +24,8 @@ FAMILIES: Final = (
     "json_pointer", "schemas", "urls", "regex", "bytes_values", "encodings", "hashes", "key_pairs",
     "tokens", "signed_urls", "ids", "dates", "durations", "clock", "path_text", "path_workspace", "files",
     "file_trees", "environment", "http_client", "http_mocks", "egress", "http_server",
-    "http_responses", "sse_server", "cookies", "multipart",
+    "http_responses", "sse_server", "http_streams", "transport_mocks", "websockets", "websocket_servers",
+    "cookies", "multipart",
     "compression", "archives", "junit", "assertions", "unsupported",
 )
 # fmt: on

@@ -104,8 +104,9 @@ class CheckedResolver:
         await self._resolver.close()
 
 
-async def new_client(rt: SystemContext, name: str, tls: dict[str, object]) -> Any:
-    """A client of aiohttp, which its maker closes. TLS is verified, always."""
+async def new_client(rt: SystemContext, name: str, tls: dict[str, object], follows: bool = True) -> Any:
+    """A client of aiohttp, which its maker closes. TLS is verified, always. What cannot tell aiohttp not to
+    follow redirects does it with `follows`: then one is an error, since nobody would check where it goes."""
     aiohttp = await aiohttp_for(name)
     context = await _tls_context(rt, name, tls)
     resolver = CheckedResolver(rt, aiohttp.ThreadedResolver())
@@ -114,8 +115,18 @@ async def new_client(rt: SystemContext, name: str, tls: dict[str, object]) -> An
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
+        trace_configs=[] if follows else [_no_redirects(aiohttp)],
         requote_redirect_url=False,
     )
+
+
+def _no_redirects(aiohttp: Any) -> Any:
+    async def refuse(*what: Any) -> None:
+        raise ConnectionError("redirects are not followed here")
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(refuse)
+    return tracing
 
 
 async def _tls_context(rt: SystemContext, name: str, tls: dict[str, object]) -> ssl.SSLContext | None:

@@ -7,8 +7,8 @@ request; credentials go to nobody but the server that they were meant for.
 import os
 import re
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -53,13 +53,20 @@ async def opened(rt: SystemContext, call: Call, client: Any = None) -> AsyncIter
     Within, errors of the network are raised as NetworkError too."""
     aiohttp = await aiohttp_for(call.name)
     async with AsyncExitStack() as stack:
-        try:
+        with network_errors(aiohttp, call):
             if client is None:
                 client = await stack.enter_async_context(await _fresh(rt, call))
             await _read_files(rt, call)
             yield await _follow(rt, call, client, aiohttp, stack)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise _network_error(aiohttp, call, error) from None
+
+
+@contextmanager
+def network_errors(aiohttp: Any, call: Call) -> Iterator[None]:
+    """Within, errors of the network are raised as NetworkError."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise _network_error(aiohttp, call, error) from None
 
 
 async def _fresh(rt: SystemContext, call: Call) -> Any:
@@ -231,6 +238,8 @@ def _network_error(aiohttp: Any, call: Call, error: Exception) -> NetworkError:
         number = error.os_error.errno
         reason = os.strerror(number).lower() if number else str(error.os_error)
         return NetworkError(reason)
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        return NetworkError(f"the server answered with status {error.status}", again=False)
     if isinstance(error, aiohttp.ClientPayloadError):
         return NetworkError("unexpected eof in the response body")
     if isinstance(error, aiohttp.ServerDisconnectedError):

@@ -263,6 +263,19 @@ INDEX: dict[str, dict[str, int]] = {
         "sse_server_disconnected": 1, "sse_server_cancelled": 1, "sse_server_mock_receive": 1,
         "sse_server_mock_disconnect": 1,
     },
+    "harnlet_builtins.http_streams": {
+        "http_stream_open": 2, "http_stream_read": 2, "http_stream_info": 1, "http_stream_close": 1,
+        "sse_connect": 3, "sse_receive": 2, "sse_close": 1,
+    },
+    "harnlet_builtins.transport_mocks": {
+        "sse_mock": 2, "websocket_mock": 2, "transport_mock_calls": 0, "transport_mock_clear": 0,
+    },
+    "harnlet_builtins.websockets": {
+        "websocket_connect": 2, "websocket_send": 3, "websocket_receive": 2, "websocket_close": 1,
+    },
+    "harnlet_builtins.websocket_servers": {
+        "websocket_server": 2, "websocket_route": 2, "websocket_accept": 2, "websocket_server_close": 1,
+    },
     "harnlet_builtins.cookies": {
         "cookie_parse": 1, "cookie_serialize": 3, "cookie_delete": 2, "cookie_round_trip": 2,
         "cookie_sign": 2, "cookie_verify": 2, "session_sign": 2, "session_verify": 2, "session_cookie": 4,
