@@ -46,6 +46,7 @@ soak: $(DEVELOPMENT)
 bench: $(BENCH)
 	$(BIN)/python scripts/bench_language.py
 	$(BIN)/python scripts/bench_cancel.py
+	$(BIN)/python scripts/bench_concurrency.py
 
 $(BENCH): $(DEVELOPMENT)
 	@$(INSTALL) -e '.[bench]'

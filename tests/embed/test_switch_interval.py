@@ -115,6 +115,7 @@ async def test_it_is_put_back_when_nothing_runs_for_a_while() -> None:
         """Something that the ticker looks after."""
 
         running = True
+        entered = 0.0
         short_slices = True
         looks = 0
 

@@ -6,6 +6,7 @@ Rules: docs/language.md#deadline, docs/language.md#harnlets-own-decisions, docs/
 
 import asyncio
 from collections.abc import Awaitable
+from time import perf_counter
 from typing import Any
 
 from harnlet.errors.hierarchy import UsageError
@@ -24,6 +25,8 @@ class Slices:
         self.rt = rt
         self.running = False
         """Whether script code runs now, and not the loop."""
+        self.entered = 0.0
+        """Since when, by `time.perf_counter`."""
         self.slice_over = False
         """Whether it has computed for longer than a slice, says the ticker."""
         self.short_slices = True
@@ -42,6 +45,7 @@ class Slices:
     def enter(self, task: Task) -> None:
         """The code of `task` begins or goes on."""
         self.rt.task = task
+        self.entered = perf_counter()
         self.running = True
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.start_cpu()
@@ -136,6 +140,8 @@ class Slices:
         gate = task.run.gate
         gate.give(task)
         turns = MANY_TURNS if self.slice_over else ONE_TURN
+        self.entered = 0.0
+        """Since when, by `time.perf_counter`."""
         self.slice_over = False
         try:
             self._switch(task, turns, None)

@@ -1,10 +1,10 @@
 """The ticker: makes scripts that compute without waiting give the event loop a turn.
 
-One thread for the whole process looks at every scheduler each 2 ms. Where script code runs, the attention
-flag is set, so that it comes to its scheduler at the next safe point and lets others run. (To look twice
-whether it is still the same code would spare a turn of some microseconds, and cost a second slice.) To look,
-the thread needs Python's global lock; so that it gets it soon, the switch interval is lowered while it looks
-(`harnlet.sched.switch_interval`). While nothing runs the thread is parked; it ends with the last scheduler.
+One thread for the whole process looks at every scheduler each 2 ms. Where script code has been running for
+longer than a moment, the attention flag is set, so that it comes to its scheduler at the next safe point and
+lets others run. To look, the thread needs Python's global lock; so that it gets it soon, the switch interval
+is lowered while it looks (`harnlet.sched.switch_interval`). While nothing runs the thread is parked; it ends
+with the last scheduler.
 """
 
 import os
@@ -17,15 +17,19 @@ from typing import Final, Protocol, TypeAlias
 from harnlet.sched.switch_interval import SwitchInterval
 
 INTERVAL_SECONDS: Final = 0.002
+_MOMENT_SECONDS: Final = 0.0005
+"""Code that runs for less than this comes to an end soon: tasks that wait often are left alone."""
 _IDLE_LOOKS: Final = 10
 """Parked after this many looks at which nothing ran. Waking the thread costs as much as a few looks."""
 
 
 class Watched(Protocol):
-    """What the ticker looks at. `running` says whether script code runs now; only the loop's thread
-    writes it. `short_slices`: whether the switch interval may be lowered for it."""
+    """What the ticker looks at. `running` says whether script code runs now, `entered` since when, by
+    `time.perf_counter`; only the loop's thread writes them. `short_slices`: whether the switch interval may
+    be lowered for it."""
 
     running: bool
+    entered: float
     short_slices: bool
 
     def end_slice(self) -> None:
@@ -122,7 +126,8 @@ def _look_at(watched: tuple[Reference, ...]) -> bool:
         scheduler = each()
         if scheduler is not None and scheduler.running:
             active = True
-            scheduler.end_slice()
+            if time.perf_counter() - scheduler.entered > _MOMENT_SECONDS:
+                scheduler.end_slice()
     return active
 
 

@@ -117,17 +117,23 @@ class Gate:
     def _drain(self) -> None:
         self._draining = False
         queue = self._queue
+        woken = False
+        until = time.perf_counter() + LOOP_SECONDS
         try:
-            # Not for longer than a slice: then one of them gives the loop a turn, and shuts the gate.
             while queue and self.holder is None:
-                entry = queue.popleft()
+                entry = queue[0]
                 if type(entry) is tuple:
+                    if woken or time.perf_counter() > until:
+                        return
+                    queue.popleft()
                     start, args = entry
                     start(*args)
-                elif not entry.done():
-                    # It goes on when the loop goes round next, and may shut the gate for those behind it.
-                    entry.set_result(None)
-                    return
+                else:
+                    # It goes on when the loop goes round next, and may shut the gate again.
+                    queue.popleft()
+                    woken = True
+                    if not entry.done():
+                        entry.set_result(None)
         finally:
             if self.holder is None:
                 self._open()
