@@ -9,6 +9,7 @@ import sys
 
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
+from harnlet_builtins.calling import calling_files, directory_of
 from harnlet_builtins.disk import current_directory
 from harnlet_builtins.permission import SystemContext, require
 
@@ -55,13 +56,14 @@ def execution_root(rt: SystemContext) -> str:
 
 
 def _source_dir(rt: SystemContext, name: str) -> str:
-    """The directory of the source file; that of the run for a script that came from none."""
-    return _current(rt, name) if rt.source_dir is None else os.path.abspath(rt.source_dir)
+    here = _current(rt, name)
+    found: str | None = rt.wait(asyncio.to_thread(directory_of, calling_files()))
+    return found or here
 
 
 @builtin("source_dir()", section="13.3", effect="system", context=True)
 def source_dir(rt: SystemContext) -> str:
-    """The directory of the running source file."""
+    """The directory of the running source file; the current one for a script that came from none."""
     return _source_dir(rt, "source_dir")
 
 
@@ -71,13 +73,13 @@ def asset_root(rt: SystemContext) -> str:
     return _source_dir(rt, "asset_root")
 
 
-_MANIFEST = "harn.toml"
+MANIFEST = "harn.toml"
 
 
-def _project_root(start: str) -> str | None:
+def project_root_of(start: str) -> str | None:
     """The nearest directory, from `start` upwards, with a manifest."""
     directory = start
-    while not os.path.isfile(os.path.join(directory, _MANIFEST)):
+    while not os.path.isfile(os.path.join(directory, MANIFEST)):
         above = os.path.dirname(directory)
         if above == directory:
             return None
@@ -88,7 +90,7 @@ def _project_root(start: str) -> str | None:
 @builtin("project_root()", section="13.3", effect="system", context=True)
 async def project_root(rt: SystemContext) -> str | None:
     """The nearest directory, from the current one upwards, that holds a `harn.toml`; else nil."""
-    return await asyncio.to_thread(_project_root, _current(rt, "project_root"))
+    return await asyncio.to_thread(project_root_of, _current(rt, "project_root"))
 
 
 @builtin("runtime_paths()", section="13.3", effect="system", context=True)

@@ -20,7 +20,7 @@ FAMILIES: Final = (
     "strings", "cases", "path_names", "collections", "sets", "streams", "streams_timed", "cancelling",
     "tasks", "channels", "atomics", "synchronisation", "shared_state", "mailboxes", "supervisors", "races",
     "circuit_breakers", "rate_limits", "task_identity", "sessions", "session_text", "transcripts",
-    "compaction", "tools_host", "tool_registry", "json_data", "yaml_data", "toml_data", "csv_data", "jq",
+    "compaction", "templates", "tools_host", "tool_registry", "json_data", "yaml_data", "toml_data", "csv_data", "jq",
     "json_pointer", "schemas", "urls", "regex", "bytes_values", "encodings", "hashes", "key_pairs",
     "tokens", "signed_urls", "ids", "dates", "durations", "clock", "path_text", "path_workspace", "files",
     "file_trees", "environment", "http_client", "http_mocks", "egress", "http_server",

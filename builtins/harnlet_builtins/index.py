@@ -135,6 +135,10 @@ INDEX: dict[str, dict[str, int]] = {
     "harnlet_builtins.compaction": {
         "estimate_tokens": 1, "microcompact": 2, "transcript_auto_compact": 2,
     },
+    "harnlet_builtins.templates": {
+        "render": 2, "render_prompt": 2, "render_string": 2, "render_with_provenance": 2,
+        "prompt_mark_rendered": 1,
+    },
     "harnlet_builtins.tools_host": {
         "host_tool_call": 3, "host_tool_list": 0,
     },

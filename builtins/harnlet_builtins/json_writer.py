@@ -13,13 +13,14 @@ from harnlet_builtins.data_shapes import elements_of, fields_of
 from harnlet_builtins.logs import json_text
 
 
-def stringify(value: object) -> str:
-    """Compact JSON with sorted keys, for a value nested to any depth.
+def stringify(value: object, float_text: Callable[[float], str] | None = None) -> str:
+    """Compact JSON with sorted keys, for a value nested to any depth; floats by `float_text`, if given.
 
     What JSON has no form for (durations, enum values, functions, handles, …) is `null`; not a number
     and the infinities are written by their display, which no JSON reader accepts. Raises RuntimeFault
     when the text would be above the cap.
     """
+    leaves = _LEAVES if float_text is None else {**_LEAVES, float: float_text}
     texts: list[str] = []
     length = 0
     breath = breath_of_text(0)
@@ -27,7 +28,7 @@ def stringify(value: object) -> str:
     closing, items = "", iter((("", value),))
     while True:
         for label, item in items:
-            leaf = _LEAVES.get(type(item))
+            leaf = leaves.get(type(item))
             if leaf is not None:
                 text = label + leaf(item)
                 texts.append(text)

@@ -18,10 +18,6 @@ class SystemContext(Context, Protocol):
     def capabilities(self) -> frozenset[str]:
         """What scripts of this interpreter may touch."""
 
-    @property
-    def source_dir(self) -> str | None:
-        """The directory of the running source file; None when it came from no file."""
-
 
 def require(rt: SystemContext, name: str, capability: Capability) -> None:
     """Raises CategorisedFault `permission_denied` unless the interpreter has `capability`; `name` is

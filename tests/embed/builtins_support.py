@@ -49,10 +49,9 @@ ALL: dict[str, Builtin] = {
 class Run(FakeRun):
     """A run with capabilities."""
 
-    def __init__(self, *capabilities: str, source_dir: str | None = None, now: int = 0) -> None:
+    def __init__(self, *capabilities: str, now: int = 0) -> None:
         super().__init__()
         self.capabilities = frozenset(capabilities)
-        self.source_dir = source_dir
         self.clock.now = now
 
     def call(self, name: str, *args: object) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from embed.builtins_support import Run, Thrown, system_problem
+from harnlet import Interpreter
 
 NOT_FOUND = "No such file or directory (os error 2)"
 
@@ -30,10 +31,9 @@ async def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_directories_of_a_run(place: Path) -> None:
     here = os.getcwd()
-    run = Run("files", source_dir=str(place / "scripts"))
+    run = Run("files")
     assert run.call("cwd") == run.call("execution_root") == here
-    assert run.call("source_dir") == run.call("asset_root") == str(place / "scripts")
-    assert Run("files").call("source_dir") == here
+    assert await run.system("source_dir") == await run.system("asset_root") == here
     assert await run.system("project_root") is None
     (place / "a" / "b").mkdir(parents=True)
     (place / "harn.toml").write_text("")
@@ -41,14 +41,30 @@ async def test_directories_of_a_run(place: Path) -> None:
     assert await run.system("project_root") == here
 
 
-def test_runtime_paths(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_directory_of_the_file_that_calls(place: Path) -> None:
+    (place / "inner").mkdir()
+    (place / "inner" / "module.harn").write_text("pub fn here() { return [source_dir(), asset_root()] }")
+    (place / "main.harn").write_text(
+        'import "inner/module"\n'
+        "let called = [source_dir(), asset_root(), runtime_paths().asset_root]\n"
+        "return [called, here(), [1].map({ _ -> source_dir() })]"
+    )
+    async with Interpreter(capabilities="all") as harn:
+        source = (place / "main.harn").read_text()
+        for path in ("main.harn", str(place / "main.harn")):
+            found = await harn.run(harn.compile(source, filename=path))
+            assert found == [[str(place)] * 3, [str(place / "inner")] * 2, [str(place)]]
+            os.chdir("/")
+
+
+async def test_runtime_paths(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.getcwd()
     for name in ("HARN_STATE_DIR", "HARN_RUN_DIR", "HARN_WORKTREE_DIR"):
         monkeypatch.delenv(name, raising=False)
-    run = Run("files", source_dir="/scripts")
-    assert run.call("runtime_paths") == {
+    run = Run("files")
+    assert await run.system("runtime_paths") == {
         "execution_root": here,
-        "asset_root": "/scripts",
+        "asset_root": here,
         "state_root": f"{here}/.harn",
         "run_root": f"{here}/.harn-runs",
         "worktree_root": f"{here}/.harn/worktrees",
@@ -56,7 +72,7 @@ def test_runtime_paths(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARN_STATE_DIR", "/state")
     monkeypatch.setenv("HARN_RUN_DIR", "runs")
     monkeypatch.setenv("HARN_WORKTREE_DIR", "/trees")
-    found = run.call("runtime_paths")
+    found = await run.system("runtime_paths")
     assert [found[name] for name in ("state_root", "run_root", "worktree_root")] == [
         "/state",
         f"{here}/runs",

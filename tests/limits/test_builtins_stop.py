@@ -15,6 +15,7 @@ HOSTILE = {
     "the key of a list that doubles": _DOUBLED + "hash_value(s)",
     "CSV of a list that doubles": _DOUBLED + "csv_stringify([[s]])",
     "all values of a list that doubles, many times": _DOUBLED + 'jq(s, ".. | .. | .. | .. | ..")',
+    "a template that loops over a huge range": 'render_string("{{ for i in r }}{{ end }}", {r: 1 to 10 ** 15})',
     "very many matches": 'regex_match("", "x".repeat(20000000))',
     "very many graphemes": 'unicode_graphemes("e\u0301".repeat(3000000))',
     "a sum of a huge range": "(1 to 10 ** 15).sum()",

@@ -38,7 +38,6 @@ class Runtime:
         "resting_limit",
         "scheduler",
         "services",
-        "source_dir",
         "states",
         "task",
         "wait",
@@ -61,7 +60,6 @@ class Runtime:
         self.builtin_names: Set[str] = frozenset()
         self.constant_names: frozenset[str] = frozenset()
         self.clock: Any = None
-        self.source_dir: str | None = None
         self.states: dict[Any, Any] = {}
         self.services: Any = None
         self.scheduler: Any = None
