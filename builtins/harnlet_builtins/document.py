@@ -73,6 +73,12 @@ SECTIONS: Final = (
     ("20.1", "Sessions", ""),
     ("20.2", "Transcripts", ""),
     (
+        "21",
+        "Store, checkpoint, metadata, project",
+        "State is kept in `.harn` of the project, the nearest directory with a `harn.toml`, or else of the "
+        "file that runs. It is JSON: what JSON has no form for becomes nil.",
+    ),
+    (
         "23.1",
         "HTTP client",
         "It needs `pip install harnlet[http]` and the capability `network`, which can be narrowed to hosts: "

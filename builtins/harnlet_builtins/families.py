@@ -27,7 +27,7 @@ FAMILIES: Final = (
     "tokens", "signed_urls", "ids", "dates", "durations", "clock", "path_text", "path_workspace", "files",
     "file_trees", "environment", "http_client", "http_mocks", "egress", "http_server",
     "http_responses", "sse_server", "http_streams", "transport_mocks", "websockets", "websocket_servers",
-    "cookies", "multipart",
+    "metadata", "directory_scans", "project_scans", "cookies", "multipart",
     "compression", "archives", "junit", "assertions", "unsupported",
 )
 # fmt: on

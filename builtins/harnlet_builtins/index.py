@@ -280,6 +280,18 @@ INDEX: dict[str, dict[str, int]] = {
     "harnlet_builtins.websocket_servers": {
         "websocket_server": 2, "websocket_route": 2, "websocket_accept": 2, "websocket_server_close": 1,
     },
+    "harnlet_builtins.metadata": {
+        "metadata_set": 3, "metadata_get": 2, "metadata_resolve": 2, "metadata_entries": 2,
+        "metadata_save": 0, "metadata_status": 1, "metadata_stale": 1, "metadata_refresh_hashes": 0,
+        "invalidate_facts": 1, "compute_content_hash": 1,
+    },
+    "harnlet_builtins.directory_scans": {
+        "scan_directory": 3,
+    },
+    "harnlet_builtins.project_scans": {
+        "project_fingerprint": 1, "project_scan_native": 2, "project_scan_tree_native": 2,
+        "project_walk_tree_native": 2, "project_catalog_native": 0,
+    },
     "harnlet_builtins.cookies": {
         "cookie_parse": 1, "cookie_serialize": 3, "cookie_delete": 2, "cookie_round_trip": 2,
         "cookie_sign": 2, "cookie_verify": 2, "session_sign": 2, "session_verify": 2, "session_cookie": 4,
