@@ -149,6 +149,7 @@ class _Policies:
 
     def __init__(self) -> None:
         self.policy: _Policy | None = None
+        self.version = 0
 
 
 @builtin("egress_policy(config)", section="23.2", context=True)
@@ -156,8 +157,10 @@ def egress_policy(rt: Context, config: object = None) -> None:
     """Says which hosts requests may reach, mocked ones too: `{allow, deny, default}`, lists of `host`,
     `*.suffix`, an address or a network, each perhaps with `:port`. Denying wins; the default is "allow", or
     "deny" when something is allowed. nil takes the policy back."""
+    policies = rt.state(_Policies)
     if config is None:
-        rt.state(_Policies).policy = None
+        policies.policy = None
+        policies.version += 1
         return
     if type(config) is not dict:
         raise RuntimeFault(f"egress_policy: config must be a dict, got {type_name(config)}")
@@ -167,7 +170,13 @@ def egress_policy(rt: Context, config: object = None) -> None:
         default = "deny" if allow else "allow"
     if default not in ("allow", "deny"):
         raise RuntimeFault(f"egress_policy: default must be allow or deny, got {display(default)}")
-    rt.state(_Policies).policy = _Policy(allow, deny, default == "allow")
+    policies.policy = _Policy(allow, deny, default == "allow")
+    policies.version += 1
+
+
+def policy_version(rt: Context) -> int:
+    """A number that is another one whenever the policy has changed."""
+    return rt.state(_Policies).version
 
 
 def _rules(config: dict[str, object], key: str) -> tuple[Rule, ...]:
@@ -256,6 +265,12 @@ def parsed_url(text: str, schemes: tuple[str, ...] = ("http", "https")) -> Url:
     if not text.lower().startswith(tuple(f"{scheme}://" for scheme in schemes)):
         raise Thrown(f"{kind}: URL must start with {expected}, got '{text}'")
     try:
-        return parse_url(text)
+        return _parsed(text)
     except UrlError as error:
         raise Thrown(f"{kind}: invalid URL '{text}': {error}") from None
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Url:
+    # A request asks for its URL several times, and a script for the same one again.
+    return parse_url(text)

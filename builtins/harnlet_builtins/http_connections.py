@@ -5,12 +5,13 @@ They are closed with the interpreter at the latest.
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Generic, TypeVar
 
 from harnlet.errors.faults import RuntimeFault, Thrown
 from harnlet_builtins.disk import located
-from harnlet_builtins.egress import Target, check_addresses
+from harnlet_builtins.egress import Target, check_addresses, policy_version
 from harnlet_builtins.extras import from_extra
 from harnlet_builtins.permission import SystemContext
 
@@ -24,6 +25,8 @@ _Open = TypeVar("_Open")
 
 async def aiohttp_for(name: str) -> Any:
     """The library that speaks HTTP. Its first import takes most of a second, so a thread does it."""
+    if "aiohttp" in sys.modules:
+        return from_extra(name, "http", "aiohttp")
     return await asyncio.to_thread(from_extra, name, "http", "aiohttp")
 
 
@@ -102,6 +105,33 @@ class CheckedResolver:
     async def close(self) -> None:
         """What aiohttp calls at the end."""
         await self._resolver.close()
+
+
+class Pool:
+    """The clients that requests of their own share, so that connections to a server are used again: one for
+    each event loop, and a new one when the policy of the script has changed, since what was allowed by its
+    address when a connection was opened may be so no more."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[asyncio.AbstractEventLoop, int], Any] = {}
+
+    async def client(self, rt: SystemContext, name: str) -> Any:
+        """The client for now."""
+        key = asyncio.get_running_loop(), policy_version(rt)
+        found = self._clients.get(key)
+        if found is None:
+            made = await new_client(rt, name, {})
+            found = self._clients.setdefault(key, made)
+            if found is not made:
+                await made.close()
+        return found
+
+    async def aclose(self) -> None:
+        """Close all connections that nobody uses. Those of an event loop that has ended are gone already."""
+        while self._clients:
+            (loop, _), client = self._clients.popitem()
+            if loop is asyncio.get_running_loop():
+                await client.close()
 
 
 async def new_client(rt: SystemContext, name: str, tls: dict[str, object], follows: bool = True) -> Any:

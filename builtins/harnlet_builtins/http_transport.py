@@ -17,7 +17,7 @@ from harnlet.version import __version__
 from harnlet_builtins import percent
 from harnlet_builtins.disk import located, on_disk
 from harnlet_builtins.egress import Target, check_reach, parsed_url, target_of
-from harnlet_builtins.http_connections import aiohttp_for, new_client
+from harnlet_builtins.http_connections import Pool, aiohttp_for, new_client
 from harnlet_builtins.http_mocks import Answer
 from harnlet_builtins.http_options import Call, Part, basic_credentials, form_of
 from harnlet_builtins.permission import SystemContext
@@ -55,7 +55,7 @@ async def opened(rt: SystemContext, call: Call, client: Any = None) -> AsyncIter
     async with AsyncExitStack() as stack:
         with network_errors(aiohttp, call):
             if client is None:
-                client = await stack.enter_async_context(await _fresh(rt, call))
+                client = await _client(rt, call, stack)
             await _read_files(rt, call)
             yield await _follow(rt, call, client, aiohttp, stack)
 
@@ -69,10 +69,13 @@ def network_errors(aiohttp: Any, call: Call) -> Iterator[None]:
         raise _network_error(aiohttp, call, error) from None
 
 
-async def _fresh(rt: SystemContext, call: Call) -> Any:
+async def _client(rt: SystemContext, call: Call, stack: AsyncExitStack) -> Any:
+    """The client that requests share, or one of its own for a request with TLS options."""
     # Asked before the library is: who may not reach the network hears that first.
     check_reach(rt, call.name, target_of(parsed_url(call.url)))
-    return await new_client(rt, call.name, call.tls)
+    if not call.tls:
+        return await rt.state(Pool).client(rt, call.name)
+    return await stack.enter_async_context(await new_client(rt, call.name, call.tls))
 
 
 async def _follow(rt: SystemContext, call: Call, client: Any, aiohttp: Any, stack: AsyncExitStack) -> Any:

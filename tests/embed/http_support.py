@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-__all__ = ["Request", "Server", "answer", "serving"]
+from embed.builtins_support import Run
+
+__all__ = ["NetRun", "Request", "Server", "answer", "closed_runs", "serving"]
 
 
 @dataclass
@@ -79,6 +81,27 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> R
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Request(method, target, headers, body, writer, reader)
+
+
+class NetRun(Run):
+    """A run with a network; what it leaves open is closed by `closed_runs`."""
+
+    all: ClassVar[list["NetRun"]] = []
+
+    def __init__(self, *capabilities: str) -> None:
+        super().__init__(*capabilities)
+        self.all.append(self)
+
+
+@asynccontextmanager
+async def closed_runs() -> AsyncIterator[None]:
+    """Closes, at the end, what the runs have left open, as interpreters do."""
+    yield
+    while NetRun.all:
+        for state in NetRun.all.pop().states.values():
+            close = getattr(state, "aclose", None)
+            if close is not None:
+                await close()
 
 
 @asynccontextmanager

@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 
-from embed.builtins_support import CategorisedFault, Run, RuntimeFault, Thrown, system_problem, without_module
-from embed.http_support import Request, Server, answer, serving
+from embed.builtins_support import CategorisedFault, RuntimeFault, Thrown, system_problem, without_module
+from embed.http_support import NetRun, Request, Server, answer, closed_runs, serving
 from harnlet import Interpreter, UsageError
 from harnlet.errors.faults import Fault
 from harnlet.runtime import caps
+
+
+@pytest.fixture(autouse=True)
+async def runs() -> AsyncIterator[None]:
+    async with closed_runs():
+        yield
 
 
 @pytest.fixture
@@ -23,12 +29,12 @@ async def server() -> AsyncIterator[Server]:
         yield found
 
 
-async def fetch(url: str, options: dict[str, object] | None = None, run: Run | None = None) -> Any:
-    return await (run or Run("network", "files")).system("http_get", url, options)
+async def fetch(url: str, options: dict[str, object] | None = None, run: NetRun | None = None) -> Any:
+    return await (run or NetRun("network", "files")).system("http_get", url, options)
 
 
-async def why(name: str, *arguments: object, run: Run | None = None) -> Any:
-    return (await system_problem(run or Run("network", "files"), name, *arguments))[1]
+async def why(name: str, *arguments: object, run: NetRun | None = None) -> Any:
+    return (await system_problem(run or NetRun("network", "files"), name, *arguments))[1]
 
 
 async def test_a_request_and_its_answer(server: Server) -> None:
@@ -48,7 +54,7 @@ async def test_a_request_and_its_answer(server: Server) -> None:
 
 async def test_methods_and_bodies(server: Server) -> None:
     server.paths["/"] = answer()
-    run, url = Run("network"), server.url("/")
+    run, url = NetRun("network"), server.url("/")
     await run.system("http_post", url, "text", {"headers": {"Content-Type": "text/plain"}})
     await run.system("http_put", url, b"\x00\xff")
     await run.system("http_patch", url, {"body": "in options"})
@@ -93,7 +99,7 @@ async def test_a_form_with_a_file(server: Server, tmp_path: Path) -> None:
         {"name": "b", "value_base64": "//8=", "filename": "b.bin", "content_type": "x/y"},
         {"name": "c", "path": str(tmp_path / "a.bin")},
     ]
-    run = Run("network", "files")
+    run = NetRun("network", "files")
     await run.system("http_post", server.url("/"), {"multipart": fields})
     [request] = server.requests
     found: Any = run.call("multipart_parse", request.body, request.headers["content-type"])
@@ -102,7 +108,7 @@ async def test_a_form_with_a_file(server: Server, tmp_path: Path) -> None:
         ("b", "b.bin", "x/y", b"\xff\xff"),
         ("c", "a.bin", None, b"\x00file"),
     ]
-    assert await system_problem(Run("network"), "http_post", server.url("/"), {"multipart": fields}) == (
+    assert await system_problem(NetRun("network"), "http_post", server.url("/"), {"multipart": fields}) == (
         CategorisedFault,
         "Error [permission_denied]: http_post needs the capability files",
     )
@@ -152,7 +158,7 @@ async def test_time_runs_out(server: Server, option: str, text: str) -> None:
     server.paths["/"] = server.hang
     found = await why("http_get", server.url("/"), {option: 30})
     assert found == f"http_get: request failed: {text}"
-    assert Run().call("is_timeout", found) is True
+    assert NetRun().call("is_timeout", found) is True
     await server.gone.wait()
 
 
@@ -205,7 +211,7 @@ async def test_no_answer(server: Server) -> None:
         gone = other.url("/")
     found = await why("http_get", gone)
     assert found == "http_get: request failed: connection refused"
-    assert Run().call("error_category", found) == "transient_network"
+    assert NetRun().call("error_category", found) == "transient_network"
     assert await why("http_get", "http://nowhere.invalid/") == (
         "http_get: request failed: dns error: cannot resolve nowhere.invalid"
     )
@@ -241,7 +247,7 @@ async def test_what_cannot_be_sent(arguments: list[Any], text: str) -> None:
 
 async def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     without_module(monkeypatch, "aiohttp")
-    assert await system_problem(Run("network"), "http_get", "http://127.0.0.1/") == (
+    assert await system_problem(NetRun("network"), "http_get", "http://127.0.0.1/") == (
         RuntimeFault,
         "Runtime error: http_get needs an optional package that is not installed: pip install harnlet[http]",
     )
@@ -252,7 +258,7 @@ async def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_retries(server: Server) -> None:
     server.paths["/"] = [answer(503), answer(500), answer(200, b"done")]
-    run = Run("network")
+    run = NetRun("network")
     found = await fetch(server.url("/"), {"retry": {"max": 2, "backoff_ms": 10}}, run)
     assert (found["body"], run.clock.slept) == ("done", [10, 20])
     server.paths["/"] = [answer(429, Retry_After="7"), answer(503, Retry_After="x"), answer(500, Retry_After="9")]
@@ -262,7 +268,7 @@ async def test_retries(server: Server) -> None:
 
 async def test_when_to_retry(server: Server) -> None:
     server.paths["/"] = answer(503)
-    run, url, twice = Run("network"), server.url("/"), {"retry": {"max": 1, "backoff_ms": 0}}
+    run, url, twice = NetRun("network"), server.url("/"), {"retry": {"max": 1, "backoff_ms": 0}}
     cases: list[tuple[str, dict[str, object], int]] = [
         ("POST", {}, 1),
         ("POST", {"retry_methods": ["post"]}, 2),
@@ -292,7 +298,7 @@ async def test_a_lost_connection_is_tried_again(server: Server) -> None:
 
 async def test_a_mocked_clock_does_not_wait(server: Server) -> None:
     server.paths["/"] = [answer(503, Retry_After="30"), answer()]
-    run = Run("network")
+    run = NetRun("network")
     run.call("mock_time", 1_000)
     assert (await fetch(server.url("/"), {"retry": {"max": 1}}, run))["ok"] is True
     assert (run.clock.slept, run.call("now_ms")) == ([], 31_000)
@@ -310,7 +316,7 @@ async def test_redirects(server: Server) -> None:
         "/loop": answer(301, Location="/loop"),
         "/nowhere": answer(301),
     }
-    run = Run("network")
+    run = NetRun("network")
     found = await run.system("http_post", server.url("/start"), "body", {"headers": {"content-type": "a/b"}})
     assert found["body"] == "end"
     assert [(each.method, each.target, each.body) for each in server.requests] == [
@@ -362,7 +368,7 @@ def refused(target: str) -> tuple[type[Fault], str]:
 
 async def test_the_capability(server: Server) -> None:
     server.paths["/"] = answer()
-    for run in (Run(), Run("files", "processes", "environment")):
+    for run in (NetRun(), NetRun("files", "processes", "environment")):
         assert await system_problem(run, "http_get", server.url("/")) == (
             CategorisedFault,
             "Error [permission_denied]: http_get needs the capability network",
@@ -372,7 +378,7 @@ async def test_the_capability(server: Server) -> None:
 
 async def test_a_narrowed_capability(server: Server) -> None:
     server.paths |= {"/": answer(), "/away": answer(302, Location="http://169.254.169.254/latest")}
-    here = Run(f"network:127.0.0.1:{server.port}")
+    here = NetRun(f"network:127.0.0.1:{server.port}")
     assert (await fetch(server.url("/"), run=here))["ok"] is True
     assert (await fetch(server.url("/", "2130706433"), run=here))["ok"] is True
     assert await system_problem(here, "http_get", server.url("/away")) == refused("169.254.169.254:80")
@@ -385,7 +391,7 @@ async def test_a_narrowed_capability(server: Server) -> None:
         ("https://[::ffff:169.254.169.254]/", "::ffff:a9fe:a9fe:443"),
     ]:
         assert await system_problem(here, "http_get", url) == refused(target)
-    broken = Run("network:*.*")
+    broken = NetRun("network:*.*")
     assert await system_problem(broken, "http_get", server.url("/")) == refused(f"127.0.0.1:{server.port}")
 
 
@@ -401,7 +407,7 @@ async def test_an_interpreter_with_a_narrowed_network(server: Server) -> None:
 
 async def test_a_policy_looks_at_addresses_too(server: Server) -> None:
     server.paths |= {"/": answer(), "/local": answer(302, Location=server.url("/", "localhost"))}
-    run = Run("network")
+    run = NetRun("network")
     run.call("egress_policy", {"deny": ["127.0.0.0/8", "::1"], "allow": [f"127.0.0.1:{server.port}", "localhost"]})
     kind, value = await system_problem(run, "http_get", server.url("/", "localhost"))
     assert kind is Thrown
@@ -484,7 +490,7 @@ async def test_a_session_shares_options_and_connections(server: Server) -> None:
 
 
 async def test_downloads(server: Server, tmp_path: Path) -> None:
-    run = Run("network", "files")
+    run = NetRun("network", "files")
     body = bytes(range(256)) * 1000
     server.paths |= {"/": answer(200, body, X_A="1"), "/gone": answer(404, b"no")}
     place = tmp_path / "a.bin"
@@ -506,7 +512,7 @@ async def test_downloads(server: Server, tmp_path: Path) -> None:
     mocked = await run.system("http_download", "https://x/y", str(place))
     assert (mocked["bytes_written"], mocked["status"], place.read_bytes()) == (5, 201, b"\x00mock")
     assert os.listdir(tmp_path) == ["a.bin"]
-    assert await system_problem(Run("network"), "http_download", server.url("/"), str(place)) == (
+    assert await system_problem(NetRun("network"), "http_download", server.url("/"), str(place)) == (
         CategorisedFault,
         "Error [permission_denied]: http_download needs the capability files",
     )
@@ -533,6 +539,20 @@ async def test_a_cancelled_download_leaves_nothing(server: Server, tmp_path: Pat
     assert os.listdir(tmp_path) == []
 
 
+async def test_connections_are_used_again_as_long_as_the_policy_stays(server: Server) -> None:
+    server.paths["/"] = answer()
+    run = NetRun("network")
+    for _ in range(2):
+        await fetch(server.url("/"), run=run)
+    run.call("egress_policy", {"deny": ["192.0.2.0/24"]})
+    await fetch(server.url("/"), run=run)
+    run.call("egress_policy", {"deny": ["127.0.0.0/8"]})
+    assert (await system_problem(run, "http_get", server.url("/")))[0] is Thrown
+    first, second, third = (each.writer for each in server.requests)
+    assert first is second
+    assert second is not third
+
+
 async def test_a_proxy(server: Server) -> None:
     async def proxied(request: Request) -> bytes:
         return answer(200, f"{request.target} {request.headers['proxy-authorization']}".encode())
@@ -540,7 +560,7 @@ async def test_a_proxy(server: Server) -> None:
     server.paths["http://far.example/x"] = proxied
     options: dict[str, object] = {"proxy": server.url("/"), "proxy_auth": {"user": "a", "password": "b"}}
     assert (await fetch("http://far.example/x", options))["body"] == "http://far.example/x Basic YTpi"
-    narrowed = Run("network:far.example")
+    narrowed = NetRun("network:far.example")
     assert await system_problem(narrowed, "http_get", "http://far.example/x", options) == refused(
         f"127.0.0.1:{server.port}"
     )

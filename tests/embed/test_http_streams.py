@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from embed.builtins_support import Run, Thrown, system_problem
-from embed.http_support import Request, Server, answer, serving
+from embed.builtins_support import Thrown, system_problem
+from embed.http_support import NetRun, Request, Server, answer, closed_runs, serving
 from harnlet import Interpreter
 from harnlet_builtins import http_connections
+
+
+@pytest.fixture(autouse=True)
+async def runs() -> AsyncIterator[None]:
+    async with closed_runs():
+        yield
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def pieces(server: Server, *parts: bytes, ending: bool = True) -> asyncio.Queue[
 
 async def test_a_body_bit_by_bit(server: Server) -> None:
     more = pieces(server, b"first", b"second")
-    run = Run("network")
+    run = NetRun("network")
     handle = await run.system("http_stream_open", server.url("/"))
     info = run.call("http_stream_info", handle)
     assert (info["status"], info["ok"], info["headers"]["content-type"]) == (200, True, "text/event-stream")
@@ -60,7 +67,7 @@ async def test_a_body_that_breaks_off(server: Server) -> None:
         request.writer.close()
 
     server.paths["/"] = breaks_off
-    run = Run("network")
+    run = NetRun("network")
     handle = await run.system("http_stream_open", server.url("/"))
     text = "http_stream_read: unexpected eof in the response body"
     try:
@@ -74,7 +81,7 @@ async def test_a_body_that_breaks_off(server: Server) -> None:
 
 async def test_retries_and_time_before_the_body(server: Server) -> None:
     server.paths["/"] = [answer(503), answer(200, b"x")]
-    run = Run("network")
+    run = NetRun("network")
     handle = await run.system("http_stream_open", server.url("/"), {"retry": {"max": 1, "backoff_ms": 0}})
     assert await run.system("http_stream_read", handle) == b"x"
     await run.system("http_stream_close", handle)
@@ -87,7 +94,7 @@ async def test_retries_and_time_before_the_body(server: Server) -> None:
 
 async def test_events(server: Server) -> None:
     more = pieces(server, b"data: on", b"e\n\nevent: e\nid: 7\ndata: two\n\n: comment\n\n")
-    run = Run("network")
+    run = NetRun("network")
     handle = await run.system("sse_connect", "GET", server.url("/"))
     assert server.requests[0].headers["accept"] == "text/event-stream"
     assert await run.system("sse_receive", handle) == {"type": "open"}
@@ -115,18 +122,24 @@ async def test_what_a_script_leaves_open_is_closed_with_the_interpreter(server: 
     await server.gone.wait()
 
 
-def test_an_interpreter_of_several_event_loops() -> None:
-    harn = Interpreter(capabilities={"network"})
-    assert harn.run_sync('return try { sse_connect("GET", "http://127.0.0.1:1/") } catch e { e }') == (
-        "sse_connect: request failed: connection refused"
-    )
-    assert harn.run_sync("return http_session()") == "http-session-1"
-    asyncio.run(harn.aclose())
+async def test_an_interpreter_of_several_event_loops(server: Server) -> None:
+    server.paths["/"] = answer(200, b"here")
+
+    def runs() -> list[Any]:
+        harn = Interpreter(capabilities={"network"})
+        source = f'''let s = http_session()
+            return [http_get("{server.url("/")}").body, http_session_request(s, "GET", "{server.url("/")}").body]'''
+        found = [harn.run_sync(source), harn.run_sync(source)]
+        asyncio.run(harn.aclose())
+        return found
+
+    # In a thread, for its event loops; what is left open there is an error of this test.
+    assert await asyncio.to_thread(runs) == [["here", "here"]] * 2
 
 
 async def test_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_connections, "MOST_OPEN", 2)
-    run = Run()
+    run = NetRun()
     for _ in range(2):
         run.call("http_session")
     assert (await system_problem(run, "http_session"))[1] == (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embed.builtins_support import CategorisedFault, Run, system_problem
-from embed.http_support import answer, serving
+from embed.http_support import NetRun, answer, closed_runs, serving
 from harnlet import Interpreter
 
 
@@ -16,13 +16,19 @@ class Both:
     """A run with a server, and a connection of both sides."""
 
     def __init__(self) -> None:
-        self.run = Run("network")
+        self.run = NetRun("network")
         self.server: Any = None
         self.here: Any = None
         self.there: Any = None
 
     async def call(self, name: str, *arguments: object) -> Any:
         return await self.run.system(f"websocket_{name}", *arguments)
+
+
+@pytest.fixture(autouse=True)
+async def runs() -> AsyncIterator[None]:
+    async with closed_runs():
+        yield
 
 
 @pytest.fixture
@@ -72,7 +78,7 @@ async def test_waiting_and_closing(both: Both) -> None:
 
 
 async def test_routes_and_origins() -> None:
-    run = Run("network")
+    run = NetRun("network")
     server = await run.system("websocket_server", "127.0.0.1:0", {"origins": ["https://page.example"]})
     run.call("websocket_route", server, "/chat")
     url = server["url"]
@@ -101,7 +107,7 @@ async def test_capability() -> None:
         CategorisedFault,
         "Error [permission_denied]: websocket_server needs the capability network",
     )
-    narrowed = Run("network:127.0.0.1:9")
+    narrowed = NetRun("network:127.0.0.1:9")
     assert (await system_problem(narrowed, "websocket_connect", "ws://127.0.0.1:10/"))[1] == (
         "Error [permission_denied]: websocket_connect may not reach 127.0.0.1:10: the capability network is narrowed"
     )
@@ -111,7 +117,7 @@ async def test_capability() -> None:
 async def test_a_redirect_is_not_followed() -> None:
     async with serving() as server, serving() as other:
         server.paths["/"] = answer(302, Location=other.url("/"))
-        found = await system_problem(Run("network"), "websocket_connect", f"ws://127.0.0.1:{server.port}/")
+        found = await system_problem(NetRun("network"), "websocket_connect", f"ws://127.0.0.1:{server.port}/")
         assert found[1] == "websocket_connect: redirects are not followed here"
         assert other.requests == []
 
@@ -127,7 +133,7 @@ async def test_a_redirect_is_not_followed() -> None:
     ],
 )  # fmt: skip
 async def test_what_cannot_be(name: str, arguments: list[object], text: str) -> None:
-    assert (await system_problem(Run("network"), f"websocket_{name}", *arguments))[1] == text
+    assert (await system_problem(NetRun("network"), f"websocket_{name}", *arguments))[1] == text
 
 
 async def test_an_address_that_is_taken() -> None:
@@ -135,7 +141,7 @@ async def test_an_address_that_is_taken() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        found = await system_problem(Run("network"), "websocket_server", address)
+        found = await system_problem(NetRun("network"), "websocket_server", address)
         assert str(found[1]).startswith("websocket_server: ")
 
 

@@ -152,11 +152,15 @@ class Interpreter(ToolCalls):
             run.cancel()
         if self._runs:
             await asyncio.wait(set(self._runs))
+        await self._close_states()
+        self._scheduler.close()
+
+    async def _close_states(self) -> None:
+        """Close what families of builtins keep open, connections for example."""
         for state in list(self._runtime.states.values()):
             close = getattr(state, "aclose", None)
             if close is not None:
                 await close()
-        self._scheduler.close()
 
     def _enter_loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
@@ -270,7 +274,14 @@ class Interpreter(ToolCalls):
         """
         if asyncio._get_running_loop() is not None:
             raise UsageError("run_sync cannot be called inside a running event loop: use `await run(...)`")
-        return asyncio.run(self.run(program, args, filename=filename))
+        return asyncio.run(self._run_alone(program, args, filename))
+
+    async def _run_alone(self, program: Program | str, args: Mapping[str, Any] | None, filename: str) -> Any:
+        try:
+            return await self.run(program, args, filename=filename)
+        finally:
+            # The event loop ends with the run, so nothing that belongs to it can stay open.
+            await self._close_states()
 
     async def _run(
         self,
