@@ -175,7 +175,7 @@ async def test_the_helpers_clean_up_what_a_test_has_left() -> None:
         [orphan] = await one.pids_of(1)
         await one.ended()
         assert alive(orphan)
-    assert not alive(orphan)
+    await until(lambda: not alive(orphan))
 
 
 async def test_waiting_for_a_fact_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:

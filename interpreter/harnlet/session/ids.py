@@ -18,7 +18,7 @@ class Uuid7Source:
     `seed` makes the random bits repeatable.
     """
 
-    __slots__ = ("_bits", "_clock", "_counter", "_last_ms")
+    __slots__ = ("_bits", "_clock", "_counter", "_last_ms", "_prefix")
 
     def __init__(self, clock: Clock | None = None, seed: int | None = None) -> None:
         self._clock: Clock = SystemClock() if clock is None else clock
@@ -26,24 +26,29 @@ class Uuid7Source:
         self._bits = source.getrandbits
         self._last_ms = -1
         self._counter = 0
+        self._prefix = ""
 
     def __call__(self) -> str:
         """A fresh id in its usual form with dashes."""
         now_ms = self._clock.wall_ms()
         if now_ms > self._last_ms:
-            self._last_ms = now_ms
-            self._counter = 0
+            self._begin(now_ms)
+        elif self._counter == 0xFFF:
+            self._begin(self._last_ms + 1)
         else:
             self._counter += 1
-            if self._counter > 0xFFF:
-                self._last_ms += 1
-                self._counter = 0
-        moment = self._last_ms
         tail = self._bits(62)
-        return (
-            f"{moment >> 16 & 0xFFFFFFFF:08x}-{moment & 0xFFFF:04x}-7{self._counter:03x}-"
-            f"{0x8000 | tail >> 48:04x}-{tail & 0xFFFFFFFFFFFF:012x}"
+        return "%s%03x-%04x-%012x" % (  # noqa: UP031 - this takes two thirds of the time of an f-string
+            self._prefix,
+            self._counter,
+            0x8000 | tail >> 48,
+            tail & 0xFFFFFFFFFFFF,
         )
+
+    def _begin(self, moment: int) -> None:
+        self._last_ms = moment
+        self._counter = 0
+        self._prefix = f"{moment >> 16 & 0xFFFFFFFF:08x}-{moment & 0xFFFF:04x}-7"
 
 
 class CountingIds:

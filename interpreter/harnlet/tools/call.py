@@ -138,8 +138,8 @@ class ToolCall:
     @property
     def is_cancelled(self) -> bool:
         """Whether a cancel request has won. A call that ran out of time is not cancelled."""
-        step = self.word.stopped_by
-        return step is not None and step.move == "cancel"
+        stop = self.word.stop_note
+        return stop is not None and stop[0] == "cancel"
 
     @property
     def is_stopping(self) -> bool:
@@ -149,8 +149,8 @@ class ToolCall:
     @property
     def details(self) -> CancelDetails | None:
         """What the first canceller said; None while nobody has cancelled."""
-        step = self.word.stopped_by
-        return step.note if step is not None and isinstance(step.note, CancelDetails) else None
+        stop = self.word.stop_note
+        return stop[1] if stop is not None and isinstance(stop[1], CancelDetails) else None
 
     @property
     def reason(self) -> str | None:

@@ -134,6 +134,12 @@ class CallState:
         return None if made is None else Step._make(made)
 
     @property
+    def stop_note(self) -> tuple[Move, object] | None:
+        """By which move that was decided, and what the one who made it said; None while nobody has."""
+        made = self._stop()
+        return None if made is None else (made[1], made[3])
+
+    @property
     def is_stopping(self) -> bool:
         """Whether anything has decided that the call stops."""
         return self._stop() is not None

@@ -140,16 +140,20 @@ class Flight:
                 self._deadline = clock.call_later(timeout_ms, lambda: self._time_is_up(timeout_ms))
             if call.word.state == "cancelling":
                 self.deliver()
-            await self._sleep_until(ended)
+            await self._sleep_until(ended, told=True)
         if self.result is None:
             await self._finished(ended)
 
-    async def _sleep_until(self, future: "asyncio.Future[Any]") -> None:
-        """Sleep until `future` is done or the call is settled, whichever is first."""
+    async def _sleep_until(self, future: "asyncio.Future[Any]", *, told: bool = False) -> None:
+        """Sleep until `future` is done or the call is settled, whichever is first.
+
+        `told`: somebody else rouses when it is done.
+        """
         if self.result is not None or future.done():
             return
         wake = self._wake = asyncio.get_running_loop().create_future()
-        future.add_done_callback(self.rouse)
+        if not told:
+            future.add_done_callback(self.rouse)
         try:
             await wake
         except asyncio.CancelledError:
@@ -157,7 +161,8 @@ class Flight:
             raise
         finally:
             self._wake = None
-            future.remove_done_callback(self.rouse)
+            if not told:
+                future.remove_done_callback(self.rouse)
 
     def rouse(self, _: object = None) -> None:
         """Wake the one who dispatched; while the call is being stopped only its settlement does."""
@@ -183,6 +188,7 @@ class Flight:
         """The tool's code has ended, by itself or because it was stopped."""
         if self.result is None and self.call.word.apply("finish"):
             self.cancel_timers()
+            self.rouse()
             return
         settling.keep_late_result(self, ended)
         self.deliver(forced=True)
