@@ -12,6 +12,7 @@ numbers: docs/performance.md#cancellation.
 import argparse
 import asyncio
 import gc
+import logging
 import os
 import random
 import resource
@@ -46,9 +47,15 @@ def host_with(*tools: Any, **options: Any) -> ToolHost:
     return ToolHost(load([REGISTRY]), tools=tools, **options)
 
 
+def _with_tests() -> None:
+    """Models and scenarios are those of the tests, where a part of the same is run each time."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    logging.getLogger("harnlet.plugins").disabled = True  # A listener that fails is part of a scenario.
+
+
 def machine(scale: float) -> Row:
     """The registry against its model, by Hypothesis."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    _with_tests()
     from hypothesis import HealthCheck, Phase, settings
     from hypothesis.stateful import run_state_machine_as_test
 
@@ -72,6 +79,51 @@ def machine(scale: float) -> Row:
         f"{examples:,} examples of up to 40 steps",
         f"no counterexample ({time.perf_counter() - began:.0f} s)",
         True,
+    )
+
+
+# --- what may come in between -----------------------------------------------------------------------
+
+
+def injected(scale: float) -> Row:
+    """The real dispatcher with a cancel before every step of every scenario, in every way."""
+    _with_tests()
+    from cancel.invariants import at_every_step
+    from cancel.scenarios import SCENARIOS
+
+    runs, wrong = 0, []
+    chosen = SCENARIOS if scale >= 1 else [each for each in SCENARIOS if not each.slow]
+    for scenario in chosen:
+        for what, run in at_every_step(scenario):
+            runs += 1
+            wrong += [f"{scenario.name}, {what}: {problem}" for problem in run.problems]
+    return Row(
+        "a cancel before every step of the dispatcher",
+        f"{len(chosen)} scenarios, {runs:,} runs",
+        "; ".join([f"{len(wrong)} violations", *wrong[:3]]),
+        not wrong,
+    )
+
+
+def schedules(scale: float) -> Row:
+    """The same in random orders of what is ready, with up to three disturbances."""
+    _with_tests()
+    from cancel.invariants import at_random
+    from cancel.scenarios import SCENARIOS
+
+    runs = max(10, round(10_000 * scale))
+    inside = [each for each in SCENARIOS if not each.outside]
+    wrong: list[str] = []
+    steps = disturbed = 0
+    for seed in range(runs):
+        run = at_random(inside, seed)
+        steps, disturbed = steps + run.steps, disturbed + run.disturbed
+        wrong += [f"seed {seed}, {run.scenario.name}: {problem}" for problem in run.problems]
+    return Row(
+        "random schedules of the dispatcher",
+        f"{runs:,} schedules, {steps:,} steps, {disturbed:,} cancels",
+        "; ".join([f"{len(wrong)} violations", *wrong[:3]]),
+        not wrong,
     )
 
 
@@ -320,6 +372,8 @@ def processes(scale: float) -> Row:
 
 
 ROWS: dict[str, Callable[[float], Row]] = {
+    "injected": injected,
+    "schedules": schedules,
     "machine": machine,
     "races": races,
     "threads": threads,

@@ -118,6 +118,12 @@ class ManualClock:
         """How many timers are pending; a test sees with it that nothing was left behind."""
         return sum(1 for _, _, timer in self._timers if timer.callback is not None)
 
+    @property
+    def next_ms(self) -> float | None:
+        """How long it is until the next timer, None when there is none."""
+        due = [timer.due_ms for _, _, timer in self._timers if timer.callback is not None]
+        return max(0.0, min(due) - self._now_ms) if due else None
+
     def advance(self, delay_ms: float) -> None:
         """Move on by `delay_ms`, running what falls due, in order, each at its own moment."""
         end_ms = self._now_ms + delay_ms

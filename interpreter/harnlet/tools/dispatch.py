@@ -14,6 +14,7 @@ from harnlet.tools.desk import Desk
 from harnlet.tools.flight import Flight
 from harnlet.tools.registry import ToolRegistry
 from harnlet.tools.request import checked_ms
+from harnlet.tools.turns import Turns
 
 _ID_KEYS = ("id", "tool_call_id", "call_id")
 
@@ -93,18 +94,17 @@ class Dispatcher:
         for flight in flights:
             if isinstance(flight, Flight):
                 flight.call.word.apply("queue")
-        turns = asyncio.Semaphore(max(1, at_once))
+        turns = Turns(max(1, at_once))
 
         async def one(flight: Flight | PlainDict) -> PlainDict:
             if isinstance(flight, dict):
                 return flight
-            admitted, _ = await flight.until_stopped(turns.acquire())
-            if not admitted:
-                return self._result_of(flight)
+            ticket = turns.ticket()
             try:
-                return await self._see_through(flight, deadline_ms)
+                admitted, _ = await flight.until_stopped(ticket)
+                return await self._see_through(flight, deadline_ms) if admitted else self._result_of(flight)
             finally:
-                turns.release()
+                turns.give_back(ticket)
 
         try:
             async with asyncio.TaskGroup() as group:
