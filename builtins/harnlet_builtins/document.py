@@ -18,6 +18,7 @@ from harnlet.runtime.methods import Method, declared_methods
 from harnlet.runtime.values import type_name
 from harnlet_builtins.families import every_builtin
 from harnlet_builtins.scripts import StandardScripts
+from harnlet_builtins.unsupported import FAMILIES
 
 
 def _std_modules() -> str:
@@ -69,6 +70,9 @@ SECTIONS: Final = (
     ("16", "Templates", ""),
     ("17", "Schemas", ""),
     ("18.1", "Tool registries", ""),
+    ("18.2", "Synthesized tools", ""),
+    ("18.3", "Hooks and command policy", ""),
+    ("18.4", "Compaction helpers", ""),
     ("19", "Host interface", ""),
     ("20.1", "Sessions", ""),
     ("20.2", "Transcripts", ""),
@@ -78,6 +82,7 @@ SECTIONS: Final = (
         "State is kept in `.harn` of the project, the nearest directory with a `harn.toml`, or else of the "
         "file that runs. It is JSON: what JSON has no form for becomes nil.",
     ),
+    ("22", "Event log and tracing", ""),
     (
         "23.1",
         "HTTP client",
@@ -136,10 +141,17 @@ Types, display, equality, ordering and access are those of the language: [langua
 knows the type, so `1` and `1.0` are different there, though `==` says that they are equal.
 """
 
+MISSING: Final = """\
+## Names that are not supported
+
+Calling one is a runtime error, `unsupported in Harnlet: NAME`, unless a plugin brings it. Of the original
+language's library, tier 1 is what every script uses: all of that is there. Tier 2 is for hosts of agents,
+tier 3 is services; what is left out of them stands here, by the section of the original's description.
+"""
+
 GROUPS: Final = {
     "11.1": '<a id="bytes-encoding-hashing-signing-ids"></a>\n',
     "14.1": '<a id="concurrency-runtime"></a><a id="spawn-await-cancel"></a>\n',
-    "20.1": '<a id="compaction-helpers"></a>\n',
     "20.2": "The shape of a transcript: [cancellation.md](cancellation.md).\n",
     "24": "",
 }
@@ -150,19 +162,20 @@ def page() -> str:
     """The whole page."""
     builtins = sorted(_builtins(), key=lambda each: each.name)
     parts = [HEAD]
-    known = {number for number, _, _ in SECTIONS} | {UNSUPPORTED}
     for number, title, text in SECTIONS:
         found = [each for each in builtins if each.section == number]
         if found or number in GROUPS:
             parts.append(_section(title, text, GROUPS.get(number, ""), found))
-    others = [each for each in builtins if each.section not in known]
-    if others:
-        parts.append(_section("Others", "", "", others))
-    parts.append(_methods())
-    names = ", ".join(f"`{each.name}`" for each in builtins if each.section == UNSUPPORTED)
-    parts.append(
-        f"## Names that are not supported\n\nCalling one is a runtime error that says so.\n\n{names}\n"
-    )
+    parts += [_methods(), MISSING]
+    taken = {each.name for each in builtins if each.section != UNSUPPORTED}
+    for tier, families in groupby(FAMILIES, key=lambda family: family.tier):
+        rows = [
+            f"| {family.section} | {family.title} | {', '.join(f'`{name}`' for name in names)} |"
+            for family in families
+            if (names := sorted(set(family.names.split()) - taken))
+        ]
+        head = [f"### Tier {tier}", "", "| section | what | names |", "|---|---|---|"]
+        parts.append("\n".join([*head, *rows, ""]))
     return "\n".join(parts)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from harnlet.errors.faults import Thrown
 from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display, display_float
+from harnlet_builtins.clock import wall_ms
 
 _LEVELS = {"debug": 0, "info": 1, "warn": 2, "error": 3}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ def _scalar(value: object) -> str:
 
 
 def _line(rt: Context, parts: Iterable[tuple[str, object]]) -> None:
-    stamp = _EPOCH + timedelta(milliseconds=rt.clock.wall_ms())
+    stamp = _EPOCH + timedelta(milliseconds=wall_ms(rt))
     ts = stamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = [f"{json_text(name)}:{_scalar(value)}" for name, value in (("ts", ts), *parts)]
     rt.write(f"{{{','.join(fields)}}}\n")
