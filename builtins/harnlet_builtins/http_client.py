@@ -17,7 +17,7 @@ from harnlet.runtime.display import display
 from harnlet_builtins.clock import Mock, wall_ms
 from harnlet_builtins.cookie_values import read_http_date
 from harnlet_builtins.disk import located, on_disk
-from harnlet_builtins.egress import check_policy, parsed_url, target_of
+from harnlet_builtins.egress import check_policy, parsed_url, policy_version, target_of
 from harnlet_builtins.http_connections import Handles, new_client
 from harnlet_builtins.http_mocks import Answer, is_ok, mocked
 from harnlet_builtins.http_options import Call, merged, options_dict, read_call
@@ -36,11 +36,20 @@ class Session:
 
     def __init__(self, options: dict[str, object]) -> None:
         self.options = options
-        self.client: Any = None
+        self._client: Any = None
+        self._version = 0
+
+    async def client(self, rt: SystemContext, name: str) -> Any:
+        """The client of the session, with its TLS options; a new one when the policy has changed."""
+        if self._client is None or self._version != policy_version(rt):
+            await self.close()
+            self._version = policy_version(rt)
+            self._client = await new_client(rt, name, options_dict(name, self.options.get("tls")))
+        return self._client
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self.client = self.client, None
+        client, self._client = self._client, None
         if client is not None:
             await client.close()
 
@@ -92,9 +101,7 @@ async def _once(
     if found is not None:
         return found
     session = None if call.session is None else rt.state(_Sessions).get(call.name, call.session)
-    if session is not None and session.client is None:
-        session.client = await new_client(rt, call.name, call.tls)
-    client = None if session is None else session.client
+    client = None if session is None else await session.client(rt, call.name)
     return await (send(rt, call, client) if real is None else real(call, client))
 
 

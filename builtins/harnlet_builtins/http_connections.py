@@ -18,6 +18,9 @@ from harnlet_builtins.permission import SystemContext
 MOST_OPEN: Final = 256
 """Connections of one kind that an interpreter holds open."""
 
+_MOST_CLIENTS: Final = 8
+"""Clients that the requests of a run share; those of policies long gone are closed."""
+
 _TLS_KEYS: Final = ("ca_bundle_path", "client_cert_path", "client_key_path")
 
 _Open = TypeVar("_Open")
@@ -124,14 +127,19 @@ class Pool:
             found = self._clients.setdefault(key, made)
             if found is not made:
                 await made.close()
+            elif len(self._clients) > _MOST_CLIENTS:
+                await self._close(next(iter(self._clients)))
         return found
 
     async def aclose(self) -> None:
         """Close all connections that nobody uses. Those of an event loop that has ended are gone already."""
         while self._clients:
-            (loop, _), client = self._clients.popitem()
-            if loop is asyncio.get_running_loop():
-                await client.close()
+            await self._close(next(iter(self._clients)))
+
+    async def _close(self, key: tuple[asyncio.AbstractEventLoop, int]) -> None:
+        client = self._clients.pop(key)
+        if key[0] is asyncio.get_running_loop():
+            await client.close()
 
 
 async def new_client(rt: SystemContext, name: str, tls: dict[str, object], follows: bool = True) -> Any:

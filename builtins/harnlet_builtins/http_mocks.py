@@ -1,6 +1,7 @@
 """Answers for requests that are given without a network. Rules: docs/builtins.md#http-mocks."""
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +13,7 @@ from harnlet_builtins.http_options import Call, form_of
 from harnlet_builtins.utf8 import lossy, raw
 
 MOCK_BOUNDARY: Final = "harn-boundary"
+_MOST_CALLS: Final = 10_000
 _REDACTED: Final = "[redacted]"
 _SECRET_HEADERS: Final = re.compile(r"(?i)authorization|cookie|api-?key|token|secret|password")
 _SECRET_PARAMETERS: Final = re.compile(
@@ -76,7 +78,7 @@ class _Mocks:
     """What a run has mocked, and the requests that were answered so."""
 
     mocks: list[_Mock] = field(default_factory=list)
-    calls: list[_Recorded] = field(default_factory=list)
+    calls: deque[_Recorded] = field(default_factory=lambda: deque(maxlen=_MOST_CALLS))
 
 
 def mocked(rt: Context, call: Call) -> Answer | None:

@@ -244,6 +244,8 @@ def _network_error(aiohttp: Any, call: Call, error: Exception) -> NetworkError:
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return NetworkError(f"the server answered with status {error.status}", again=False)
     if isinstance(error, aiohttp.ClientPayloadError):
+        if isinstance(error.__cause__, aiohttp.http_exceptions.ContentEncodingError):
+            return NetworkError("the response body cannot be decompressed", again=False)
         return NetworkError("unexpected eof in the response body")
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return NetworkError("connection closed before the response")

@@ -53,7 +53,10 @@ def multipart_parse(
     """The fields of a form: `{boundary, fields, field_count, total_bytes}`, each field `{name, filename,
     content_type, headers, bytes, text}`. Options: `max_total_bytes`, `max_field_bytes`, `max_fields`."""
     data = content_argument("multipart_parse", body)
-    kind, found = parameters(display(content_type))
+    header = display(content_type)
+    if len(header) > _LONGEST_HEAD:
+        raise RuntimeFault("multipart_parse: content type is too long")
+    kind, found = parameters(header)
     boundary = found.get("boundary", "")
     if not kind.startswith("multipart/"):
         raise RuntimeFault("multipart_parse: content type must be multipart/form-data")

@@ -239,14 +239,15 @@ def dependencies(place: str, seen: Seen) -> dict[str, set[str]]:
             part = table.get(key)
             found["rust"] |= set(part) if type(part) is dict else set()
     if "Gemfile" in seen.names:
-        found["ruby"] |= set(
-            re.findall(r"""^\s*gem\s+["']([^"']+)""", text_of(place, "Gemfile"), re.MULTILINE)
-        )
+        for line in text_of(place, "Gemfile").splitlines():
+            match = re.match(r"""gem\s+["']([^"']+)""", line.strip())
+            if match is not None:
+                found["ruby"].add(match[1])
     if "go.mod" in seen.names:
-        paths = re.findall(
-            r"^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+v", text_of(place, "go.mod"), re.MULTILINE
-        )
-        found["go"] |= {part for path in paths for part in path.split("/")}
+        for line in text_of(place, "go.mod").splitlines():
+            words = line.removeprefix("require").split()
+            if len(words) > 1 and "." in words[0] and words[1].startswith("v"):
+                found["go"] |= set(words[0].split("/"))
     return found
 
 

@@ -179,7 +179,7 @@ def _package_name(place: str, names: set[str]) -> str | None:
         if found:
             return found
     if "go.mod" in names:
-        match = re.search(r"^module\s+(\S+)", evidence.text_of(place, "go.mod"), re.MULTILINE)
+        match = re.search(r"^module[ \t]+(\S+)", evidence.text_of(place, "go.mod"), re.MULTILINE)
         if match:
             return match[1]
     if "Package.swift" in names:
@@ -218,14 +218,14 @@ def _configuration(place: str, names: set[str]) -> dict[str, object]:
     commands += [f"npm run {name}" for name in ("build", "test", "lint") if name in declared]
     targets = [
         name
-        for name in re.findall(r"^([A-Za-z0-9][\w./-]*)\s*:(?!=)", makefile, re.MULTILINE)
+        for name in re.findall(r"^([A-Za-z0-9][\w./-]*)[ \t]*:(?!=)", makefile, re.MULTILINE)
         if not name.startswith(".")
     ]
     return {
         "build_commands": [*commands, *(f"make {name}" for name in targets if name in ("build", "test"))],
         "declared_scripts": declared,
         "makefile_targets": list(dict.fromkeys(targets)),
-        "dockerfile_commands": re.findall(r"^(?:RUN|CMD|ENTRYPOINT)\s+(.+)$", dockerfile, re.MULTILINE),
+        "dockerfile_commands": re.findall(r"^(?:RUN|CMD|ENTRYPOINT)[ \t]+(.+)$", dockerfile, re.MULTILINE),
         "readme_code_fences": list(dict.fromkeys(fences)),
     }
 

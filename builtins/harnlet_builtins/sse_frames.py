@@ -68,7 +68,11 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-        self._rest = ""
+        self._parts: list[str] = []
+        """The line that has not ended yet."""
+        self._held = 0
+        self._ends = False
+        """Whether that line ends with a CR."""
         self._data: list[str] = []
         self._size = 0
         self._event = ""
@@ -77,13 +81,20 @@ class FrameReader:
 
     def feed(self, piece: bytes) -> Iterator[dict[str, object]]:
         """The events that are complete with this piece. Raises ValueError when one is too long."""
-        text = self._rest + self._decoder.decode(piece)
-        # A CR at the end may be the first half of a CR LF.
-        held = "\r" if text.endswith("\r") else ""
-        *lines, rest = _LINE_END.split(text.removesuffix(held) if held else text)
-        self._rest = rest + held
-        if len(self._rest) > LONGEST_EVENT:
+        text = self._decoder.decode(piece)
+        self._held += len(text)
+        if self._held > LONGEST_EVENT:
             raise ValueError("event is too long")
+        self._parts.append(text)
+        if not self._ends and _LINE_END.search(text) is None:
+            # Still the same line: joined once it ends, since a line may come in millions of pieces.
+            return
+        text = "".join(self._parts)
+        # A CR at the end may be the first half of a CR LF.
+        self._ends = text.endswith("\r")
+        *lines, rest = _LINE_END.split(text[:-1] if self._ends else text)
+        self._parts = [f"{rest}\r" if self._ends else rest]
+        self._held = len(self._parts[0])
         for line in lines:
             event = self._line(line)
             if event is not None:

@@ -123,6 +123,12 @@ async def test_compressed_answers(server: Server) -> None:
     assert server.requests[1].headers["accept-encoding"] == "identity"
 
 
+async def test_an_answer_that_is_not_what_it_says(server: Server) -> None:
+    server.paths["/"] = answer(200, b"no gzip", Content_Encoding="gzip")
+    text = "http_get: request failed: the response body cannot be decompressed"
+    assert await why("http_get", server.url("/")) == text
+
+
 @pytest.mark.parametrize(("charset", "text"), [("iso-8859-1", "é"), ("idna", "Ã©"), ("unknown", "Ã©")])
 async def test_charsets(server: Server, charset: str, text: str) -> None:
     body = text.encode("latin-1") if charset == "iso-8859-1" else text.encode()
