@@ -23,9 +23,6 @@ class Family(NamedTuple):
 
 # fmt: off
 FAMILIES: Final = (
-    Family(2, "18.2", "tools that are made up at run time", """
-        tool_synth_invoke tool_synthesis_cache tool_synthesis_clear tool_synthesize
-    """),
     Family(2, "18.3", "hooks of tools and policies for commands", """
         clear_tool_hooks command_llm_risk_scan command_policy command_policy_pop command_policy_push
         command_result_scan command_risk_scan register_tool_hook
