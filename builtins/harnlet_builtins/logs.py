@@ -55,40 +55,42 @@ def _line(rt: Context, parts: Iterable[tuple[str, object]]) -> None:
     rt.write(f"{{{','.join(fields)}}}\n")
 
 
-def _log(rt: Context, level: str, message: object, fields: object) -> None:
+def write_log(rt: Context, level: str, message: object, fields: object) -> None:
+    """One line of a level, unless that is below the one that is set."""
     logs = rt.state(Logs)
     if _LEVELS[level] < logs.level:
         return
     parts: list[tuple[str, object]] = [("level", level), ("msg", display(message))]
+    own = fields if type(fields) is dict else {}
     if logs.span is not None:
-        parts += [("trace_id", logs.span[0]), ("span_id", logs.span[1])]
-    if type(fields) is dict:
-        parts += sorted(fields.items())
+        ids = zip(("trace_id", "span_id"), logs.span, strict=True)
+        parts += [(name, value) for name, value in ids if name not in own]
+    parts += sorted(own.items())
     _line(rt, parts)
 
 
 @builtin("log_debug(message, fields?)", section="5.1", context=True)
 def log_debug(rt: Context, message: object = "", fields: object = None) -> None:
     """Writes a line of level `debug`."""
-    _log(rt, "debug", message, fields)
+    write_log(rt, "debug", message, fields)
 
 
 @builtin("log_info(message, fields?)", section="5.1", context=True)
 def log_info(rt: Context, message: object = "", fields: object = None) -> None:
     """Writes a line of level `info`."""
-    _log(rt, "info", message, fields)
+    write_log(rt, "info", message, fields)
 
 
 @builtin("log_warn(message, fields?)", section="5.1", context=True)
 def log_warn(rt: Context, message: object = "", fields: object = None) -> None:
     """Writes a line of level `warn`."""
-    _log(rt, "warn", message, fields)
+    write_log(rt, "warn", message, fields)
 
 
 @builtin("log_error(message, fields?)", section="5.1", context=True)
 def log_error(rt: Context, message: object = "", fields: object = None) -> None:
     """Writes a line of level `error`."""
-    _log(rt, "error", message, fields)
+    write_log(rt, "error", message, fields)
 
 
 @builtin("log_set_level(level)", section="5.1", context=True)

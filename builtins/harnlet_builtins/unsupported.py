@@ -35,11 +35,8 @@ FAMILIES: Final = (
         checkpoint checkpoint_clear checkpoint_delete checkpoint_exists checkpoint_get checkpoint_list
         store_clear store_delete store_get store_list store_save store_set
     """),
-    Family(2, "22", "the event log", """
-        event_log.emit event_log.latest event_log.subscribe
-    """),
-    Family(2, "22", "tracing and the use of models", """
-        enable_tracing llm_info llm_usage trace_end trace_id trace_spans trace_start trace_summary
+    Family(2, "22", "automatic spans, and the use of models", """
+        enable_tracing llm_info llm_usage trace_spans trace_summary
     """),
     Family(2, "25", "plans and catalogues of skills", """
         plan_artifact plan_entries render_always_on_catalog

@@ -180,8 +180,8 @@ async def test_builtins(tmp_path: Path) -> None:
         (commands.exec_at, ("/",), "exec_at: directory and command are required"),
         (commands.shell, ("",), "shell: command string is required"),
         (commands.shell_at, (None, "x"), "shell_at: directory and command string are required"),
-        (commands.exec_, ("/no/such/program",), "exec failed: No such file or directory"),
-        (commands.shell_at, ("/no/such/place", "x"), "shell failed: No such file or directory"),
+        (commands.exec_, ("/no/such/program",), "exec failed: No such file or directory (os error 2)"),
+        (commands.shell_at, ("/no/such/place", "x"), "shell failed: No such file or directory (os error 2)"),
     ],
 )
 async def test_errors_of_the_builtins(builtin: Any, arguments: Any, text: str) -> None:
