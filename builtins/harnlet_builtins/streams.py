@@ -2,8 +2,10 @@
 in `streams_timed`. Rules: docs/builtins.md#stream-combinators.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from harnlet.errors.faults import RuntimeFault, TypeFault
 from harnlet.runtime.builtin import builtin
@@ -193,23 +195,53 @@ def _zip(first_one: IterValue, second: IterValue) -> Iterator[object]:
         yield Pair(item, other)
 
 
-@builtin("stream.broadcast(...arguments)", section="9.10")
-def broadcast(*arguments: object) -> list[object]:
+@builtin("stream.broadcast(...arguments)", section="9.10", context=True)
+def broadcast(rt: Any, *arguments: object) -> list[object]:
     """`stream.broadcast(s, n)`: a list of `n` iterators that each give every item."""
     it = source("broadcast", arguments)
     count = _count("broadcast", arguments, 2, positive=True)
     if count > _MOST_COLLECTED:
         raise RuntimeFault(f"stream.broadcast: more than {_MOST_COLLECTED} consumers")
-    buffers: list[deque[object]] = [deque() for _ in range(count)]
-    return [step(_broadcast(it, own, buffers), it) for own in buffers]
+    shared = _Broadcast(rt, it, count)
+    return [step(shared.items(own), it) for own in shared.buffers]
 
 
-def _broadcast(it: IterValue, own: deque[object], buffers: list[deque[object]]) -> Iterator[object]:
-    while True:
-        if not own:
-            item = next(it.items(), _MISSING)
-            if item is _MISSING:
-                return
-            for buffer in buffers:
-                buffer.append(item)
-        yield own.popleft()
+class _Broadcast:
+    """One source, and what each consumer has not had yet. While a task waits for the source, the others wait
+    for that task."""
+
+    def __init__(self, rt: Any, it: IterValue, count: int) -> None:
+        self.rt = rt
+        self.it = it
+        self.buffers: list[deque[object]] = [deque() for _ in range(count)]
+        self.puller: object = None
+        self.waiting: list[asyncio.Future[None]] = []
+
+    def items(self, own: deque[object]) -> Iterator[object]:
+        """All items, for the consumer with this buffer."""
+        while True:
+            while not own:
+                if self.puller is not None and self.puller is not self.rt.task:
+                    pulled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self.waiting.append(pulled)
+                    self.rt.wait(pulled)
+                elif not self._pull():
+                    return
+            yield own.popleft()
+
+    def _pull(self) -> bool:
+        """Get the next item for all; whether there was one."""
+        before, self.puller = self.puller, self.rt.task
+        try:
+            item = next(self.it.items(), _MISSING)
+        finally:
+            self.puller = before
+            for pulled in self.waiting:
+                if not pulled.done():
+                    pulled.set_result(None)
+            self.waiting.clear()
+        if item is _MISSING:
+            return False
+        for buffer in self.buffers:
+            buffer.append(item)
+        return True

@@ -85,3 +85,13 @@ async def test_an_interpreter_goes_on_after_an_error() -> None:
         with pytest.raises(ScriptError):
             await harn.run("1 / 0")
         assert await harn.run("return 2") == 2
+
+
+async def test_runs_beside_each_other_have_their_own_argv() -> None:
+    async with Interpreter() as harn:
+        program = harn.compile("tool seen() { return argv }\nsleep(0)\nsleep(0)\nreturn argv")
+        runs = [harn.run(program, argv=[name]) for name in ("a", "b", "c")]
+        assert await asyncio.gather(*runs) == [["a"], ["b"], ["c"]]
+        await harn.run(program, argv=["d"])
+        answer = await harn.dispatch_tool_call("s", {"id": "1", "name": "seen", "arguments": {}})
+        assert answer["result"] == ["d"]

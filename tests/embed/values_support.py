@@ -133,6 +133,7 @@ class FakeRun:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.output = ""
+        self.task = None
         self.states: dict[Any, Any] = {}
 
     def wait(self, awaitable: Awaitable[Any], /) -> Any:

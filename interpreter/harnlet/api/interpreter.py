@@ -295,9 +295,9 @@ class Interpreter(ToolCalls):
         ready = self.compile(program, filename) if isinstance(program, str) else program
         given = to_script(dict(args or {}), "args")
         assert isinstance(given, dict)
-        self._runtime.argv = list(argv)
         main = self._instance(ready)
         task = self._scheduler.new_task("pipeline", session)
+        task.run.argv = list(argv)
         running = loop.create_task(self._scheduler.run(task, main, given))
         task.asyncio_task = running
         self._runs.add(running)

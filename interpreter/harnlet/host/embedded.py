@@ -53,8 +53,10 @@ class Helpers:
         """A `tool` declaration: a registry dict with the one tool, which calls can be dispatched to
         from now on (docs/language.md#tools)."""
 
+        argv = self.rt.argv
+
         async def run(arguments: dict[str, Any]) -> Any:
-            return await self._run_handler(name, handler, parameters, arguments)
+            return await self._run_handler(name, handler, parameters, arguments, argv)
 
         self.host.tools.add(
             closure_tool(name, run, description=description, schema=_arguments_schema(parameters))
@@ -71,7 +73,12 @@ class Helpers:
         return {"_type": "tool_registry", "tools": [entry]}
 
     async def _run_handler(
-        self, name: str, handler: Closure, parameters: dict[str, Any], arguments: dict[str, Any]
+        self,
+        name: str,
+        handler: Closure,
+        parameters: dict[str, Any],
+        arguments: dict[str, Any],
+        argv: list[Any],
     ) -> Any:
         values = [
             to_script(arguments[parameter], parameter)
@@ -83,6 +90,7 @@ class Helpers:
         task = self.scheduler.new_task(
             f"tool {name}", "" if call is None else call.session_id, "" if call is None else call.call_id
         )
+        task.run.argv = argv
         return to_host(await self.scheduler.run(task, handler, *values), lenient=True)
 
 

@@ -26,7 +26,6 @@ class Runtime:
     """
 
     __slots__ = (
-        "argv",
         "builtin_names",
         "capabilities",
         "clock",
@@ -56,7 +55,6 @@ class Runtime:
         self.limit = self.resting_limit = _WATCHED if watched else self.depth_limit
         self.write = write
         self.capabilities = capabilities
-        self.argv: list[object] = []
         self.builtin_names: Set[str] = frozenset()
         self.constant_names: frozenset[str] = frozenset()
         self.clock: Any = None
@@ -96,6 +94,12 @@ class Runtime:
         if state is None:
             state = self.states[factory] = factory()
         found: _State = state
+        return found
+
+    @property
+    def argv(self) -> list[object]:
+        """The arguments of the run whose code runs now."""
+        found: list[object] = [] if self.task is None else self.task.run.argv
         return found
 
     @property

@@ -22,10 +22,12 @@ _State = TypeVar("_State")
 class Run:
     """What the tasks of one run of a program share. `main` is the one it began with."""
 
-    __slots__ = ("fatal", "gate", "handles", "main", "started", "states", "usage")
+    __slots__ = ("argv", "fatal", "gate", "handles", "main", "started", "states", "usage")
 
     def __init__(self, main: "Task") -> None:
         self.main = main
+        self.argv: list[Any] = []
+        """The script's list `argv`."""
         self.gate = Gate()
         """What its tasks pass to begin and to go on."""
         self.started: dict[Task, None] = {}
