@@ -27,10 +27,6 @@ FAMILIES: Final = (
         clear_tool_hooks command_llm_risk_scan command_policy command_policy_pop command_policy_push
         command_result_scan command_risk_scan register_tool_hook
     """),
-    Family(2, "19", "the host interface and its mocks", """
-        host_call host_capabilities host_has host_mock host_mock_calls host_mock_clear host_mock_pop_scope
-        host_mock_push_scope
-    """),
     Family(2, "21", "stores and checkpoints", """
         checkpoint checkpoint_clear checkpoint_delete checkpoint_exists checkpoint_get checkpoint_list
         store_clear store_delete store_get store_list store_save store_set
