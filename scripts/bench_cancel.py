@@ -10,31 +10,19 @@ What the rows gave: docs/performance.md#cancellation.
 
 import argparse
 import asyncio
-import gc
 import statistics
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
 
+from bench_rivals import report
+from cancel_costs import REGISTRY, Row, cost, crowd, crowd_quiet, decide, host_with, now
 from harnlet import Interpreter, tool
 from harnlet.plugins import load
 from harnlet.tools.host import ToolHost
-from harnlet_plugins.call_registry import ToolCallRegistry
 
-REGISTRY = "harnlet_plugins.tool_calls"
-now = time.perf_counter
 # Loops around `sleep(0)` are meant as such (ASYNC110): they are the crowd, or nothing tells of the fact.
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    value: str
-    basis: str
 
 
 class Times(list[float]):
@@ -48,11 +36,6 @@ class Times(list[float]):
             f"median {statistics.median(ordered) * 1e3:.2f} ms, p99 {high * 1e3:.2f} ms, "
             f"max {ordered[-1] * 1e3:.2f} ms"
         )
-
-
-def host_with(*tools: Any, **options: Any) -> ToolHost:
-    """A host with the registry and nothing else."""
-    return ToolHost(load([REGISTRY]), tools=tools, **options)
 
 
 class Watchful:
@@ -294,135 +277,10 @@ async def timeout(scale: float) -> Row:
     return Row("answer after `timeout_ms`", f"{times.spread()}; {late} beyond 50 ms", f"{count}")
 
 
-# --- what it costs --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-async def _per_call(work: Callable[[int], Awaitable[Any]], count: int) -> float:
-    """The best of five rounds, in seconds for each."""
-    best = float("inf")
-    for _ in range(5):
-        with _no_collections():
-            began = now()
-            for number in range(count):
-                await work(number)
-            best = min(best, (now() - began) / count)
-    return best
-
-
-async def cost(scale: float) -> Row:
-    """Dispatching a tool that does nothing, over awaiting a task that does nothing."""
-    count = max(200, round(4000 * scale))
-
-    async def nothing() -> None:
-        pass
-
-    registry = ToolCallRegistry()
-
-    async def registered(number: int) -> None:
-        entry = registry.register("s", "c", "nothing")
-        assert entry is not None
-        with entry[1]:
-            pass
-
-    host = host_with(tool(nothing))
-    calls = [{"id": f"c{number}", "name": "nothing"} for number in range(count)]
-    bare = await _per_call(lambda _: asyncio.create_task(nothing()), count)
-    empty = await _per_call(lambda _: nothing(), count)
-    entry = await _per_call(registered, count) - empty
-    untold = await _per_call(lambda number: host.dispatch("", calls[number]), count)
-    told = await _per_call(lambda number: host.dispatch("s", calls[number]), count)
-    return Row(
-        "register and settle",
-        f"registry alone {entry * 1e6:.1f} µs; whole dispatch {untold * 1e6:.1f} µs without and "
-        f"{told * 1e6:.1f} µs with a transcript; a bare task is {bare * 1e6:.1f} µs "
-        f"({untold / bare:.1f} and {told / bare:.1f} times)",
-        f"{count}",
-    )
-
-
-async def decide(scale: float) -> Row:
-    """The decision alone, among one and among 100,000 live calls."""
-    most = max(1000, round(100_000 * scale))
-    tries = min(most, 5000)
-    took = {}
-    for live in (tries, most):
-        registry = ToolCallRegistry()
-        for number in range(live):
-            registry.register(f"s{number % 100}", f"c{number}", "tool")
-        keys = [(f"s{number % 100}", f"c{number}") for number in range(0, live, live // tries)][:tries]
-        with _no_collections():
-            began = now()
-            for session, call in keys:
-                registry.cancel(session, call, "enough")
-            took[live] = (now() - began) / len(keys)
-        with _no_collections():
-            began = now()
-            for _ in range(1000):
-                registry.list_for_session("nobody")
-            looked = (now() - began) / 1000
-    few, many = took[tries], took[most]
-    return Row(
-        f"decide with {most:,} live calls",
-        f"{many * 1e6:.2f} µs, {many / few:.2f} times that with {tries:,}; "
-        f"listing an empty session {looked * 1e6:.2f} µs",
-        f"{tries}",
-    )
-
-
-async def crowd(scale: float) -> Row:
-    """A session with 10,000 calls: listed, and cancelled as a whole, each with a reminder."""
-    return await _crowd(scale, True)
-
-
-async def crowd_quiet(scale: float) -> Row:
-    """The same without reminders."""
-    return await _crowd(scale, False)
-
-
-async def _crowd(scale: float, remind: bool) -> Row:
-    most = max(500, round(10_000 * scale))
-    took = {}
-    for live in (most // 10, most):
-
-        @tool
-        async def wait() -> None:
-            await asyncio.Event().wait()
-
-        host = host_with(wait)
-        running = [
-            asyncio.create_task(host.dispatch("s", {"id": f"c{number}", "name": "wait"}))
-            for number in range(live)
-        ]
-        while [call["state"] for call in host.in_flight("s")].count("running") < live:  # noqa: ASYNC110
-            await asyncio.sleep(0)
-        began = now()
-        listed = len(host.in_flight("s"))
-        middle = now()
-        answers = await host.cancel_session("s", inject_reminder=remind)
-        ended = now()
-        assert listed == len(answers) == live
-        assert all(answer["status"] == "cancelled" for answer in answers)
-        assert all(result["status"] == "cancelled" for result in await asyncio.gather(*running))
-        assert len(host.transcript("s")["messages"]) == live
-        took[live] = (middle - began, ended - middle)
-    (few_list, few_cancel), (list_, cancel) = took[most // 10], took[most]
-    return Row(
-        f"a session with {most:,} calls, {'with' if remind else 'without'} reminders",
-        f"listed in {list_ * 1e3:.0f} ms, all stopped and settled in {cancel * 1e3:.0f} ms "
-        f"({cancel / most * 1e6:.0f} µs each); ten times fewer: {few_list * 1e3:.1f} and "
-        f"{few_cancel * 1e3:.0f} ms",
-        "1",
-    )
+async def rivals(scale: float) -> Row:
+    """What others do when they are told to stop: `bench_rivals.py`, each in a process of its own."""
+    lines = await report()
+    return Row("others, told to stop", "".join(f"\n|   {line}" for line in lines), f"{len(lines)}")
 
 
 ROWS: dict[str, Callable[[float], Awaitable[Row]]] = {
@@ -438,6 +296,7 @@ ROWS: dict[str, Callable[[float], Awaitable[Row]]] = {
     "decide": decide,
     "crowd": crowd,
     "crowd_quiet": crowd_quiet,
+    "rivals": rivals,
 }
 
 

@@ -207,6 +207,21 @@ async def test_two_calls_that_cancel_each_other() -> None:
     assert {answer["status"] for answer in answers.values()} == {"cancelled"}
 
 
+async def test_a_tool_that_has_ended_is_not_given_up_by_a_busy_loop() -> None:
+    waiting = Waiting()
+    host = make_host(waiting.tool)
+    running = asyncio.create_task(host.dispatch("s", call("wait")))
+    await waiting.started.wait()
+    await host.cancel("s", "c1", timeout_ms=0)
+    await asyncio.sleep(0)
+    assert waiting.cleaned == 1
+    # The tool has ended, nobody was told yet, and a turn that took long has used up the grace.
+    clock_of(host).advance(10_000)
+    result = await running
+    assert (result["outcome"], result["escalation"]) == ("stopped", "asked")
+    assert "may still be running" not in result["note"]
+
+
 async def test_a_call_that_is_cancelled_before_its_first_line_never_started() -> None:
     waiting = Waiting()
     host = make_host(waiting.tool)

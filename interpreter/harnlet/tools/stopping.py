@@ -103,6 +103,9 @@ class Stopping:
 
     def _give_up(self) -> None:
         flight = self._flight
+        if flight.execution is not None and flight.execution.ended.done():
+            # It has ended in time, and the loop was too busy to say so before its timers.
+            return
         if flight.tool is not None and flight.tool.undo is not None:
             self.undo = {"status": "not run"}
         settling.stopped(flight, "abandon", "abandoned", "abandoned")
