@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ScriptError,
         SourceError,
         UsageError,
+        WorkerError,
     )
     from harnlet.modules.code_cache import CodeCache
     from harnlet.plugins import DEFAULT_PLUGINS, PluginError, hookimpl, hookspec
@@ -48,6 +49,7 @@ __all__ = [
     "Session",
     "SourceError",
     "UsageError",
+    "WorkerError",
     "__version__",
     "current_call",
     "hookimpl",
@@ -77,6 +79,7 @@ _HOMES = {
                     "ScriptError",
             "SourceError",
             "UsageError",
+            "WorkerError",
         ),
         "harnlet.errors.hierarchy",
     ),

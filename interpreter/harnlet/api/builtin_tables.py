@@ -62,6 +62,11 @@ class Builtins(Mapping[str, Builtin]):
             self._declared[name] = found
         return found
 
+    def home(self, name: str) -> str:
+        """The Python module that a builtin is declared in."""
+        declared = self._declared.get(name)
+        return self._modules[name] if declared is None else str(declared.function.__module__)
+
     def __contains__(self, name: object) -> bool:
         return name in self.shapes
 

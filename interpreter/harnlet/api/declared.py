@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from harnlet.errors.hierarchy import UsageError
+from harnlet.runtime.limits import Limits
 
 Capability: TypeAlias = Literal["files", "processes", "network", "environment"]
 ALL_CAPABILITIES: frozenset[str] = frozenset({"files", "processes", "network", "environment"})
@@ -29,6 +30,16 @@ def capability_set(given: str | Iterable[str]) -> frozenset[str]:
 def _is_narrowed(name: str) -> bool:
     """Whether this is the network as far as one host or one `*.suffix`, perhaps with a port."""
     return name.startswith("network:") and len(name) > len("network:")
+
+
+def check_isolation(isolation: str, limits: Limits, clock: object) -> None:
+    """Raises `UsageError` for an isolation that does not exist, or not with the rest."""
+    if isolation not in ("none", "process"):
+        raise UsageError(f"unknown isolation {isolation!r}: expected 'none' or 'process'")
+    if isolation == "process" and clock is not None:
+        raise UsageError("isolation='process' cannot be combined with a clock: a worker has its own")
+    if isolation == "none" and limits.memory_bytes is not None:
+        raise UsageError("Limits(memory_bytes=...) needs isolation='process'")
 
 
 def scripts_of(found: Iterable[Iterable[Any]]) -> ChainMap[str, str]:

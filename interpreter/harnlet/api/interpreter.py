@@ -5,10 +5,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from harnlet.api.builtin_tables import BoundBuiltins, Builtins, Constants
-from harnlet.api.declared import CONSTANT_VALUES, CORE_PLUGIN, capability_set, scripts_of
+from harnlet.api.declared import (
+    CONSTANT_VALUES,
+    CORE_PLUGIN,
+    capability_set,
+    check_isolation,
+    scripts_of,
+)
 from harnlet.api.tool_calls import ToolCalls
 from harnlet.check.module_info import Exports, Loader
 from harnlet.compile.program import Program
@@ -25,7 +31,7 @@ from harnlet.plugins.manager import DEFAULT_PLUGINS
 from harnlet.plugins.providers import PROVIDERS
 from harnlet.runtime import caps
 from harnlet.runtime.builtin import Builtin, console_of_run
-from harnlet.runtime.console import Console
+from harnlet.runtime.console import Console, SilentConsole
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
 from harnlet.runtime.instance import instantiate
@@ -37,6 +43,9 @@ from harnlet.session.sessions import DEFAULT_LIMIT
 from harnlet.session.store import TranscriptStore
 from harnlet.tools.admission import ToolPolicy
 from harnlet.tools.host import ToolHost
+
+if TYPE_CHECKING:
+    from harnlet.host.worker_runs import Workers
 
 
 class Interpreter(ToolCalls):
@@ -57,6 +66,7 @@ class Interpreter(ToolCalls):
     plugin. `session_limit`: how many sessions are kept, None for all. `ids`: replaces the source of ids.
     `short_slices`: while a script computes, lower `sys.setswitchinterval`, which is the whole process's, to
     0.5 ms, so that the event loop gets its turn every 2.5 ms and not every 7.
+    `isolation`: with `"process"` each run is in a worker process of its own (docs/limits.md#isolation).
     """
 
     def __init__(
@@ -76,8 +86,10 @@ class Interpreter(ToolCalls):
         session_limit: int | None = DEFAULT_LIMIT,
         ids: IdSource | None = None,
         short_slices: bool = True,
+        isolation: Literal["none", "process"] = "none",
     ) -> None:
         self.limits = Limits() if limits is None else limits
+        check_isolation(isolation, self.limits, clock)
         self.capabilities = capability_set(capabilities)
         wanted = DEFAULT_PLUGINS if plugins is None else tuple(plugins)
         core = () if CORE_PLUGIN in wanted else (CORE_PLUGIN,)
@@ -119,6 +131,7 @@ class Interpreter(ToolCalls):
         self._runs: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._workers = self._make_workers(console) if isolation == "process" else None
         self._transports = self._plugins.gather("harnlet_cancel_transport", cancel=self._host.cancel)
         self._started_transports: list[Any] = []
 
@@ -292,9 +305,11 @@ class Interpreter(ToolCalls):
         session: str,
     ) -> Any:
         loop = self._enter_loop()
-        ready = self.compile(program, filename) if isinstance(program, str) else program
         given = to_script(dict(args or {}), "args")
         assert isinstance(given, dict)
+        if self._workers is not None:
+            return await self._run_in_worker(self._workers, program, given, filename, argv, session)
+        ready = self.compile(program, filename) if isinstance(program, str) else program
         main = self._instance(ready)
         task = self._scheduler.new_task("pipeline", session)
         task.run.argv = list(argv)
@@ -338,6 +353,47 @@ class Interpreter(ToolCalls):
         if failure is error:
             raise failure
         raise failure from failure.__cause__ or error
+
+    def _make_workers(self, console: Console | None) -> "Workers":
+        from harnlet.host.worker_runs import Workers, runs_in_host
+
+        return Workers(
+            self._scheduler,
+            self._host,
+            {name: self._bound[name] for name in self._builtins if runs_in_host(self._builtins.home(name))},
+            self._scripts,
+            self.limits,
+            self.capabilities,
+            SilentConsole() if console is None else console,
+        )
+
+    async def _run_in_worker(
+        self,
+        workers: "Workers",
+        program: Program | str,
+        given: dict[str, object],
+        filename: str,
+        argv: Iterable[str],
+        session: str,
+    ) -> Any:
+        from harnlet.host.worker_runs import Job
+
+        if isinstance(program, str):
+            job = Job(program, filename, "file", given, list(argv), session)
+        else:
+            source = "\n".join(program.lines)
+            job = Job(source, program.filename, program.form, given, list(argv), session)
+        running = asyncio.create_task(workers.run(job))
+        self._runs.add(running)
+        try:
+            await asyncio.wait({running})
+        except asyncio.CancelledError:
+            running.cancel()
+            await asyncio.wait({running})
+            raise
+        finally:
+            self._runs.discard(running)
+        return running.result()
 
     def _stop_run(self, task: Task, running: "asyncio.Task[Any]") -> None:
         running.cancel()

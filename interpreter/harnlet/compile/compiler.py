@@ -98,6 +98,7 @@ def compile_program(
         names={slot: variable.name for slot, variable in resolution.slot_names.items()},
         diagnostics=tuple(resolution.diagnostics),
         modules={} if modules is None else modules,
+        form=form,
     )
     return program, analysis.imports.exports
 

@@ -32,3 +32,4 @@ class Program:
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     diagnostics: tuple[Diagnostic, ...] = ()
     modules: Mapping[str, "Program"] = field(default_factory=dict, repr=False)
+    form: str = "file"

@@ -264,6 +264,13 @@ CODES: Final[tuple[Code, ...]] = (
         "The script used more time, steps, output, memory or tasks than its interpreter allows.",
         "Make the script do less, or give the interpreter larger `Limits`.",
     ),
+    Code(
+        "HRN-0502",
+        "worker",
+        "The worker process died",
+        "With `isolation=\"process\"`: what ran the script was killed or crashed, or could not be started.",
+        "Look at the reason in the message. Other runs are not concerned.",
+    ),
     # --- tools, cancellation, plugins ------------------------------------------------------
     Code(
         "HRN-0601",

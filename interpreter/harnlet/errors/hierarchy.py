@@ -94,6 +94,12 @@ class LimitError(HarnletError):
         return type(self), (self.limit, self.used, self.cap, self.diagnostics)
 
 
+class WorkerError(HarnletError):
+    """The worker process that ran a script (`isolation="process"`) died, or could not be started."""
+
+    default_code = "worker"
+
+
 class UsageError(HarnletError):
     """The embedder called the interpreter in a way that cannot work; the message says which."""
 

@@ -56,7 +56,9 @@ class Helpers:
         argv = self.rt.argv
 
         async def run(arguments: dict[str, Any]) -> Any:
-            return await self._run_handler(name, handler, parameters, arguments, argv)
+            call = current_call()
+            ids = ("", "") if call is None else (call.session_id, call.call_id)
+            return await self.run_handler(name, handler, parameters, arguments, argv, *ids)
 
         self.host.tools.add(
             closure_tool(name, run, description=description, schema=_arguments_schema(parameters))
@@ -72,24 +74,24 @@ class Helpers:
             entry["outputSchema"] = returns
         return {"_type": "tool_registry", "tools": [entry]}
 
-    async def _run_handler(
+    async def run_handler(
         self,
         name: str,
         handler: Closure,
         parameters: dict[str, Any],
         arguments: dict[str, Any],
         argv: list[Any],
+        session_id: str,
+        call_id: str,
     ) -> Any:
+        """What a tool of a script gives for these arguments, in the call of that id."""
         values = [
             to_script(arguments[parameter], parameter)
             if parameter in arguments
             else (MISSING if "default" in schema else None)
             for parameter, schema in parameters.items()
         ]
-        call = current_call()
-        task = self.scheduler.new_task(
-            f"tool {name}", "" if call is None else call.session_id, "" if call is None else call.call_id
-        )
+        task = self.scheduler.new_task(f"tool {name}", session_id, call_id)
         task.run.argv = argv
         return to_host(await self.scheduler.run(task, handler, *values), lenient=True)
 

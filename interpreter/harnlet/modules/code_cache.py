@@ -143,6 +143,7 @@ def _compiled(found: Data, unit: Unit) -> Compiled:
         values=values,
         names=names,
         diagnostics=tuple(Diagnostic(*fields) for fields in diagnostics),
+        form=unit.form,
     )
     listed = tuple(Import(path, key, _to_exports(of_module)) for path, key, of_module in imports)
     return Compiled(program, _to_exports(exports), _to_exports(declared), listed)

@@ -7,7 +7,7 @@ docs/limits.md.
 """
 
 import sys
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from harnlet.errors.faults import RuntimeFault
 from harnlet.runtime.limits import CURRENT_USAGE, Limits
@@ -42,9 +42,13 @@ def respect(limits: Limits) -> None:
 # --- ints ---------------------------------------------------------------------------------------
 
 
-def int_within_cap(number: int) -> int:
-    """`number` itself. Raises RuntimeFault when it has more than `INTEGER_BITS` bits."""
-    if not -_small_int < number < _small_int:
+_Number = TypeVar("_Number", int, float)
+
+
+def int_within_cap(number: _Number) -> _Number:
+    """`number` itself. Raises RuntimeFault when it is an int of more than `INTEGER_BITS` bits. Compiled
+    code also asks of floats."""
+    if not -_small_int < number < _small_int and type(number) is int:
         check_bits(number.bit_length())
     return number
 

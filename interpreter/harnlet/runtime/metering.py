@@ -51,7 +51,8 @@ class Usage:
     def exceed(self, limit: str, used: float, cap: float) -> NoReturn:
         """Raises LimitStop. The run ends with the first of them, also when the script's `finally` does
         away with it."""
-        stop = LimitStop(limit, used, cap)
+        # What was asked for may be a number that no float can hold.
+        stop = LimitStop(limit, min(used, sys.maxsize), cap)
         if self.stop is None:
             self.stop = stop
         self.rt.scheduler.limit_reached(self.run, self.stop)
@@ -151,7 +152,7 @@ def weigh(value: object, left: int = _INNER) -> int:
     """Check the size of a value and of some inside it; how many more may be looked at."""
     kind = type(value)
     if kind is int:
-        caps.int_within_cap(value)  # type: ignore[arg-type]
+        caps.int_within_cap(value)  # type: ignore[type-var]
         return left
     if kind is str:
         caps.weigh_text(value)  # type: ignore[arg-type]
