@@ -112,6 +112,10 @@ def test_what_just_fits() -> None:
     assert harn.run_sync(source) == [[*range(1, 11)], "x" * 20, 2**63]
 
 
+def test_what_no_float_can_hold_is_told_as_well() -> None:
+    assert stopped('return "ab" * 2 ** 65000', Limits(string_bytes=1000)).used > 10**18
+
+
 def test_a_limit_may_be_above_the_cap_of_the_language() -> None:
     harn = Interpreter(limits=Limits(integer_bits=100_000))
     assert harn.run_sync("return 2 ** 90000 > 1")

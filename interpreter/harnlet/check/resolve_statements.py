@@ -195,7 +195,9 @@ def _defer(r: Resolver, node: nodes.Defer) -> None:
 
 @resolves(nodes.Yield)
 def _yield(r: Resolver, node: nodes.Yield) -> None:
-    if r.function.stream:
+    if r.function is r.result.main:
+        r.report("yield-outside-function", node, "`yield` outside of a function")
+    elif r.function.stream:
         r.report("yield-in-stream", node, "`yield` is not a stream emit; use `emit` inside `gen fn`")
     if node.value is not None:
         r.expression(node.value)

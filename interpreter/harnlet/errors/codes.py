@@ -178,6 +178,13 @@ CODES: Final[tuple[Code, ...]] = (
         "Call what the attribute names instead.",
     ),
     Code(
+        "HRN-0109",
+        "yield-outside-function",
+        "`yield` outside of a function",
+        "A `yield` makes a generator of the function around it, and here is none.",
+        "Move the code into a function, and call that.",
+    ),
+    Code(
         "HRN-0201",
         "unsupported",
         "Not supported",
