@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embed.builtins_support import CategorisedFault, Duration, Run, system_problem
@@ -185,6 +185,7 @@ async def test_hashes(project: Path) -> None:
     run.call("invalidate_facts", "src")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab._/ \\A2E", max_size=6), unique=True, max_size=8))
 def test_two_namespaces_never_share_a_file(names: list[str]) -> None:
     files = {file_name(name) for name in names}
@@ -192,6 +193,7 @@ def test_two_namespaces_never_share_a_file(names: list[str]) -> None:
     assert len(files) == len(names)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", ".", "..", ""]), max_size=6))
 def test_directories_are_brought_into_one_form(parts: list[str]) -> None:
     text = "/".join(parts)

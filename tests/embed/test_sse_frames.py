@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harnlet_builtins import sse_frames
@@ -26,6 +26,7 @@ def read(data: bytes, sizes: list[int]) -> list[dict[str, object]]:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(EVENTS, max_size=4), st.sampled_from(["\n", "\r\n", "\r"]), st.lists(st.integers(0, 9), max_size=9))
 def test_events_come_back_in_any_pieces(events: list[dict[str, Any]], line_end: str, sizes: list[int]) -> None:
     text = "".join(frame_of(event_dict(event, None)) for event in events)

@@ -6,7 +6,7 @@ from string import ascii_letters, digits, printable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embed.builtins_support import call, problem, waited, waited_problem, without_module
@@ -34,6 +34,7 @@ def outcome(function: Callable[[], object]) -> object:
         return fault.message
 
 
+@settings(deadline=None)
 @given(st.dictionaries(COOKIE_NAMES, COOKIE_VALUES, max_size=5))
 def test_cookies_that_were_set_are_sent_and_read(cookies: dict[str, str]) -> None:
     headers = [call("cookie_serialize", name, value) for name, value in cookies.items()]
@@ -47,6 +48,7 @@ def test_cookies_that_were_set_are_sent_and_read(cookies: dict[str, str]) -> Non
     }
 
 
+@settings(deadline=None)
 @given(TEXTS, st.text(min_size=1, max_size=8), st.text(min_size=1, max_size=8))
 def test_signed_values_are_verified_with_their_secret_only(value: str, secret: str, other: str) -> None:
     signed = call("cookie_sign", value, secret)
@@ -54,6 +56,7 @@ def test_signed_values_are_verified_with_their_secret_only(value: str, secret: s
     assert call("cookie_verify", signed, other)["ok"] is (secret == other)
 
 
+@settings(deadline=None)
 @given(JSON, st.integers(0, 200))
 def test_sessions_come_back_and_no_change_goes_unseen(payload: Any, place: int) -> None:
     token = call("session_sign", payload, "secret")
@@ -65,6 +68,7 @@ def test_sessions_come_back_and_no_change_goes_unseen(payload: Any, place: int) 
     assert call("session_from_cookies", cookie, "sid", "secret")["payload"] == payload
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -86,6 +90,7 @@ def test_forms_come_back(fields: list[dict[str, Any]]) -> None:
     assert found["total_bytes"] == sum(map(len, contents))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_body_is_read_as_anything_but_a_form_or_an_error(body: bytes) -> None:
     for data in (body, b"--B\r\n" + body + b"\r\n--B--"):
@@ -97,6 +102,7 @@ def test_no_body_is_read_as_anything_but_a_form_or_an_error(body: bytes) -> None
 
 
 @pytest.mark.parametrize("codec", ["gzip", "zstd", "brotli"])
+@settings(deadline=None)
 @given(data=st.binary(max_size=2_000) | st.binary(max_size=4).map(lambda part: part * 20_000))
 def test_compressed_bytes_come_back(codec: str, data: bytes) -> None:
     packed = waited(f"{codec}_encode", data, 1)
@@ -104,12 +110,14 @@ def test_compressed_bytes_come_back(codec: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("codec", ["gzip", "zstd", "brotli"])
+@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_decompressed_or_refused(codec: str, data: bytes) -> None:
     found = outcome(lambda: waited(f"{codec}_decode", data))
     assert type(found) is bytes or str(found).startswith(f"{codec}_decode: ")
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text("ab .\\\u00e9\U0001f600", min_size=1, max_size=120),
@@ -125,6 +133,7 @@ def test_archives_come_back(files: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("name", ["tar_extract", "zip_extract"])
+@settings(deadline=None)
 @given(data=st.binary(max_size=600), cut=st.integers(0, 400))
 def test_any_bytes_are_extracted_or_refused(name: str, data: bytes, cut: int) -> None:
     good = waited(name.replace("extract", "create"), [{"path": "a", "content": data[:100]}])
