@@ -197,13 +197,12 @@ async def http_request(
 # --- sessions -----------------------------------------------------------------------------------------
 
 
-@builtin("http_session(options?)", section="23.1", context=True)
-def http_session(rt: Context, options: object = None) -> str:
+@builtin("http_session(options?)", section="23.1", effect="suspends", context=True)
+async def http_session(rt: Context, options: object = None) -> str:
     """The handle of a session: requests that share connections and these options."""
     given = options_dict("http_session", options)
     sessions = rt.state(_Sessions)
-    sessions.check_room("http_session")
-    return sessions.add(Session(given))
+    return sessions.add(Session(given), await sessions.room(rt, "http_session"))
 
 
 @builtin(

@@ -4,12 +4,12 @@ They are closed with the interpreter at the latest.
 """
 
 import asyncio
-import ssl
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from harnlet.errors.faults import RuntimeFault, Thrown
+from harnlet.runtime.builtin import Context
 from harnlet_builtins.disk import located
 from harnlet_builtins.egress import Target, check_addresses, policy_version
 from harnlet_builtins.extras import from_extra
@@ -33,61 +33,82 @@ async def aiohttp_for(name: str) -> Any:
     return await asyncio.to_thread(from_extra, name, "http", "aiohttp")
 
 
+class _Entry(NamedTuple, Generic[_Open]):
+    opened: _Open
+    loop: asyncio.AbstractEventLoop | None
+    owner: Any
+
+
 class Handles(Generic[_Open]):
-    """What scripts know by a text such as `http-stream-1`."""
+    """What scripts know by a text such as `http-stream-1`, or by a dict with it as `id`."""
 
     def __init__(self, prefix: str, what: str, close: Callable[[_Open], Awaitable[None]]) -> None:
         self._prefix = prefix
         self._what = what
         self._close = close
-        self._open: dict[str, tuple[asyncio.AbstractEventLoop | None, _Open]] = {}
+        self._open: dict[str, _Entry[_Open]] = {}
         self._count = 0
 
-    def check_room(self, name: str) -> None:
-        """Raises RuntimeFault when as many are open as may be."""
+    async def room(self, rt: Context, name: str) -> object:
+        """Who owns what is opened now: the run. When as many are open as may be, what runs that are over
+        have left behind is closed. Raises RuntimeFault when that does not help."""
+        owner = owner_of(rt)
         if len(self._open) >= MOST_OPEN:
-            raise RuntimeFault(f"{name}: too many open {self._what}s: at most {MOST_OPEN}")
+            for handle in [key for key, entry in self._open.items() if is_over(entry.owner)]:
+                await self.close(handle)
+            if len(self._open) >= MOST_OPEN:
+                raise RuntimeFault(f"{name}: too many open {self._what}s: at most {MOST_OPEN}")
+        return owner
 
-    def add(self, opened: _Open) -> str:
-        """The handle of something that was opened in the running event loop, or in none."""
+    def add(self, opened: _Open, owner: object) -> str:
+        """The handle of something that was opened in the running event loop."""
         self._count += 1
         handle = f"{self._prefix}-{self._count}"
-        try:
-            loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        self._open[handle] = loop, opened
+        self._open[handle] = _Entry(opened, asyncio.get_running_loop(), owner)
         return handle
 
     def find(self, handle: object) -> _Open | None:
         """What a handle stands for; None when it is closed."""
-        text = handle.get("id") if type(handle) is dict else handle
-        found = self._open.get(text) if type(text) is str else None
-        return None if found is None else found[1]
+        found = self._open.get(_key(handle))
+        return None if found is None else found.opened
 
     def get(self, name: str, handle: object) -> _Open:
         """What the handle stands for. Raises Thrown when it is closed or was never one."""
         found = self.find(handle)
         if found is None:
-            shown = handle if type(handle) is str else ""
-            raise Thrown(f"{name}: unknown {self._what} '{shown}'")
+            raise Thrown(f"{name}: unknown {self._what} '{_key(handle)}'")
         return found
 
     async def close(self, handle: object) -> bool:
         """Close what a handle stands for; whether it was open."""
-        text = handle.get("id") if type(handle) is dict else handle
-        found = self._open.pop(text, None) if type(text) is str else None
+        found = self._open.pop(_key(handle), None)
         if found is None:
             return False
-        await self._close(found[1])
+        await self._close(found.opened)
         return True
 
     async def aclose(self) -> None:
         """Close all. What belongs to another event loop is only forgotten: that loop has ended."""
         while self._open:
-            _, (loop, opened) = self._open.popitem()
-            if loop is None or loop is asyncio.get_running_loop():
-                await self._close(opened)
+            _, entry = self._open.popitem()
+            if entry.loop is asyncio.get_running_loop():
+                await self._close(entry.opened)
+
+
+def _key(handle: object) -> str:
+    key = handle.get("id") if type(handle) is dict else handle
+    return key if type(key) is str else ""
+
+
+def owner_of(rt: Context) -> object:
+    """The main task of the run that calls a builtin; None outside of one."""
+    task = getattr(rt, "task", None)
+    return None if task is None else task.run.main
+
+
+def is_over(owner: Any) -> bool:
+    """Whether the run of an owner has ended."""
+    return owner is not None and bool(owner.ended)
 
 
 class CheckedResolver:
@@ -167,7 +188,7 @@ def _no_redirects(aiohttp: Any) -> Any:
     return tracing
 
 
-async def _tls_context(rt: SystemContext, name: str, tls: dict[str, object]) -> ssl.SSLContext | None:
+async def _tls_context(rt: SystemContext, name: str, tls: dict[str, object]) -> Any:
     if not tls:
         return None
     for key in sorted(tls):
@@ -186,7 +207,9 @@ async def _tls_context(rt: SystemContext, name: str, tls: dict[str, object]) -> 
         raise Thrown(f"{name}: invalid tls option: {error}") from None
 
 
-def _context(bundle: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
+def _context(bundle: str | None, certificate: str | None, key: str | None) -> Any:
+    import ssl
+
     context = ssl.create_default_context(cafile=bundle)
     if certificate is not None:
         context.load_cert_chain(certificate, key)

@@ -5,17 +5,16 @@ Rules: docs/builtins.md#http-server.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from harnlet.errors.faults import RuntimeFault, Thrown
+from harnlet.errors.faults import RuntimeFault
 from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display
 from harnlet.runtime.values import callback, type_name
 from harnlet_builtins import percent
+from harnlet_builtins.handle_tables import HandleTable
 from harnlet_builtins.http_responses import lower_headers, normalised, response_with
 from harnlet_builtins.utf8 import lossy, raw
-
-_MOST_SERVERS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,13 @@ class _Server:
     shut_down: bool = False
 
 
-class _Servers:
-    """The servers of a run, by id."""
-
+class _Servers(HandleTable[_Server]):
     def __init__(self) -> None:
-        self.known: dict[str, _Server] = {}
+        super().__init__("http-server", "HTTP server", lambda server: server.shut_down)
 
 
 def _server(rt: Context, name: str, handle: object) -> _Server:
-    key = handle.get("id") if type(handle) is dict else handle
-    found = rt.state(_Servers).known.get(key) if type(key) is str else None
-    if found is None:
-        raise Thrown(f"{name}: unknown HTTP server '{display(key)}'")
-    return found
+    return rt.state(_Servers).get(name, handle)
 
 
 def _most_bytes(name: str, options: dict[str, object], default: int | None) -> int | None:
@@ -104,15 +97,12 @@ def _options(name: str, options: object) -> dict[str, object]:
 def http_server(rt: Context, options: object = None) -> dict[str, object]:
     """A server, `{id, kind}`. Options: `max_body_bytes`, `retain_raw_body = true`, `ready = true`."""
     given = _options("http_server", options)
-    servers = rt.state(_Servers).known
-    if len(servers) >= _MOST_SERVERS:
-        raise RuntimeFault(f"http_server: too many servers: at most {_MOST_SERVERS}")
-    key = f"http-server-{len(servers) + 1}"
-    servers[key] = _Server(
+    made = _Server(
         _most_bytes("http_server", given, None),
         bool(given.get("retain_raw_body", True)),
         bool(given.get("ready", True)),
     )
+    key = rt.state(_Servers).add(rt, "http_server", made)
     return {"id": key, "kind": "http_server"}
 
 

@@ -87,11 +87,11 @@ async def http_stream_open(rt: SystemContext, url: object = None, options: objec
     """The handle of a response whose body is read bit by bit. Options as for `http_request`, and `method`."""
     name = "http_stream_open"
     bodies = rt.state(_Bodies)
-    bodies.check_room(name)
+    owner = await bodies.room(rt, name)
     given = options_dict(name, options)
     body = Body(read_call(name, given.get("method", "GET"), url, given))
     await body.open(rt)
-    return bodies.add(body)
+    return bodies.add(body, owner)
 
 
 @builtin("http_stream_read(stream, max_bytes?)", section="23.1", effect="suspends", context=True)
@@ -163,12 +163,12 @@ async def sse_connect(
     """The handle of a stream of events. Options as for `http_request`."""
     name = "sse_connect"
     streams = rt.state(_Streams)
-    streams.check_room(name)
+    owner = await streams.room(rt, name)
     call = read_call(name, "GET" if method is None else method, url, options_dict(name, options))
     mock = mocked_stream(rt, call.url)
     if mock is not None:
         check_policy(rt, target_of(parsed_url(call.url)))
-        handle = streams.add(_Events(call.url, None, mock.messages))
+        handle = streams.add(_Events(call.url, None, mock.messages), owner)
         record(rt, "sse", "connect", handle, call.url, method=call.method)
         return handle
     call.headers = {"accept": "text/event-stream", "cache-control": "no-cache", **call.headers}
@@ -177,7 +177,7 @@ async def sse_connect(
     if not is_ok(body.answer.status):
         await body.close()
         raise Thrown(f"{name}: request failed: status {body.answer.status}")
-    return streams.add(_Events(call.url, body, []))
+    return streams.add(_Events(call.url, body, []), owner)
 
 
 def wait_seconds(name: str, timeout_ms: object) -> float | None:

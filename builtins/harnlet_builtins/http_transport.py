@@ -6,7 +6,6 @@ request; credentials go to nobody but the server that they were meant for.
 
 import os
 import re
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, Final
@@ -225,6 +224,8 @@ def _text(response: Any, body: bytes) -> str:
 
 
 def _network_error(aiohttp: Any, call: Call, error: Exception) -> NetworkError:
+    import ssl
+
     if isinstance(error, TimeoutError):
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             return NetworkError(f"connection timed out after {call.connect_timeout_ms}ms: Deadline exceeded")

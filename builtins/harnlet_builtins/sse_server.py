@@ -7,9 +7,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harnlet.errors.faults import RuntimeFault, Thrown
+from harnlet.errors.faults import RuntimeFault
 from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display
+from harnlet_builtins.handle_tables import HandleTable
 from harnlet_builtins.http_responses import lower_headers, status_of
 from harnlet_builtins.sse_frames import event_dict, frame_of
 
@@ -45,17 +46,13 @@ class _Stream:
         return True
 
 
-class _Streams:
+class _Streams(HandleTable[_Stream]):
     def __init__(self) -> None:
-        self.known: dict[str, _Stream] = {}
+        super().__init__("sse-response", "SSE response", lambda stream: not stream.is_open)
 
 
 def _stream(rt: Context, name: str, handle: object) -> _Stream:
-    key = handle.get("id") if type(handle) is dict else handle
-    found = rt.state(_Streams).known.get(key) if type(key) is str else None
-    if found is None:
-        raise Thrown(f"{name}: unknown SSE response '{display(key)}'")
-    return found
+    return rt.state(_Streams).get(name, handle)
 
 
 @builtin("sse_event(event, options?)", section="23.3")
@@ -68,11 +65,8 @@ def sse_event(event: object = "", options: object = None) -> str:
 def sse_server_response(rt: Context, options: object = None) -> dict[str, object]:
     """A response that streams events. Options: `status`, `headers`."""
     given: dict[str, Any] = options if type(options) is dict else {}
-    streams = rt.state(_Streams).known
-    key = f"sse-response-{len(streams) + 1}"
-    streams[key] = _Stream()
     return {
-        "id": key,
+        "id": rt.state(_Streams).add(rt, "sse_server_response", _Stream()),
         "type": "sse_response",
         "status": status_of(given.get("status"), 200),
         "headers": {**_HEADERS, **lower_headers(given.get("headers"))},

@@ -100,7 +100,7 @@ async def websocket_server(
     names the web pages that may connect, "*" for all; without it only those of the server itself."""
     name = "websocket_server"
     servers = rt.state(_Servers)
-    servers.check_room(name)
+    owner = await servers.room(rt, name)
     given = options_dict(name, options)
     host, port = _address(name, "127.0.0.1:0" if bind is None else display(bind))
     check_reach(rt, name, Target(host, port, f"ws://{host}:{port}"))
@@ -113,7 +113,7 @@ async def websocket_server(
     except OSError as error:
         raise Thrown(f"{name}: {os_error_text(error)}") from None
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return {"id": servers.add(server), "addr": address, "url": f"ws://{address}"}
+    return {"id": servers.add(server, owner), "addr": address, "url": f"ws://{address}"}
 
 
 def _address(name: str, text: str) -> tuple[str, int]:
@@ -143,7 +143,7 @@ async def websocket_accept(
     if found is None:
         return None
     sockets = rt.state(Sockets)
-    sockets.check_room("websocket_accept")
+    owner = await sockets.room(rt, "websocket_accept")
     try:
         async with asyncio.timeout(seconds):
             accepted = await found.accept()
@@ -152,7 +152,7 @@ async def websocket_accept(
     if accepted is None:
         return None
     socket, request = accepted
-    return {"id": sockets.add(socket), **request}
+    return {"id": sockets.add(socket, owner), **request}
 
 
 @builtin("websocket_server_close(server)", section="23.3", effect="suspends", context=True)

@@ -155,21 +155,21 @@ async def websocket_connect(rt: SystemContext, url: object = None, options: obje
     `timeout_ms`, `max_message_bytes`, `tls`, `proxy`."""
     name = "websocket_connect"
     sockets = rt.state(Sockets)
-    sockets.check_room(name)
+    owner = await sockets.room(rt, name)
     given = options_dict(name, options)
     call = read_call(name, "GET", url, given)
     mock = mocked_socket(rt, call.url)
     if mock is not None:
         check_policy(rt, target_of(parsed_url(call.url, _SCHEMES)))
         socket = _MockSocket(rt, mock, call.url)
-        socket.handle = sockets.add(socket)
+        socket.handle = sockets.add(socket, owner)
         socket.record("connect")
         return socket.handle
     parsed = parsed_url(call.url, _SCHEMES)
     check_reach(rt, name, target_of(parsed))
     try:
         async with asyncio.timeout(call.timeout_ms / 1000):
-            return sockets.add(await _connected(rt, call, parsed, given))
+            return sockets.add(await _connected(rt, call, parsed, given), owner)
     except TimeoutError:
         raise Thrown(f"{name}: timed out after {call.timeout_ms}ms: Deadline exceeded") from None
     except NetworkError as error:

@@ -9,7 +9,7 @@ import pytest
 from embed.builtins_support import Thrown, system_problem
 from embed.http_support import NetRun, Request, Server, answer, closed_runs, serving
 from harnlet import Interpreter
-from harnlet_builtins import http_connections
+from harnlet_builtins import handle_tables, http_connections
 
 
 @pytest.fixture(autouse=True)
@@ -141,9 +141,28 @@ async def test_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_connections, "MOST_OPEN", 2)
     run = NetRun()
     for _ in range(2):
-        run.call("http_session")
+        await run.system("http_session")
     assert (await system_problem(run, "http_session"))[1] == (
         "Runtime error: http_session: too many open HTTP sessions: at most 2"
     )
     assert await run.system("http_session_close", "http-session-1") is True
-    assert run.call("http_session") == "http-session-3"
+    assert await run.system("http_session") == "http-session-3"
+
+
+async def test_what_runs_leave_behind_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connections, "MOST_OPEN", 2)
+    monkeypatch.setattr(handle_tables, "MOST_KEPT", 2)
+    source = """
+        http_session()
+        http_server()
+        sse_server_response()
+        return [http_session(), http_server().id, sse_server_response().id]
+    """
+    async with Interpreter() as harn:
+        assert await harn.run(source) == ["http-session-2", "http-server-2", "sse-response-2"]
+        assert await harn.run(source) == ["http-session-4", "http-server-4", "sse-response-4"]
+        for line in ("http_session()", "http_server()", "sse_server_response()"):
+            caught = await harn.run(f"let a = {line}\nlet b = {line}\nreturn try {{ {line} }} catch e {{ e }}")
+            assert "too many open" in caught
+        ended = "let a = http_server()\nlet b = http_server()\nhttp_server_shutdown(a)\nreturn http_server().id"
+        assert (await harn.run(ended)).startswith("http-server-")
