@@ -148,7 +148,8 @@ def error_text(exception: Exception) -> str:
 
 
 def script_frames(exception: BaseException) -> list[ScriptFrame]:
-    """The script's call stack when the exception was raised, outermost first."""
+    """The script's call stack when the exception was raised, outermost first. A call that was one too many
+    has no frame: what failed is the call."""
     frames: list[ScriptFrame] = []
     traceback: TracebackType | None = exception.__traceback__
     while traceback is not None:
@@ -156,6 +157,8 @@ def script_frames(exception: BaseException) -> list[ScriptFrame]:
         if program is not None:
             frames.append(_frame(program, traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno))
         traceback = traceback.tb_next
+    if type(exception) is DepthFault and len(frames) > 1:
+        frames.pop()
     return frames
 
 
