@@ -29,13 +29,11 @@ def main() -> int:
         for seed in range(given.first, given.first + given.seeds):
             try:
                 runs += 2
-                found = random_schedules.run(source, seed)
-                if found != expected:
-                    raise AssertionError(f"printed {found}")
-                ready = random_schedules.steps_of(source, seed)
-                steps += ready
-                at = random.Random(seed).randrange(1, ready)
-                random_schedules.run(source, seed, at)
+                ended = random_schedules.run(source, seed)
+                if ended.lines != expected:
+                    raise AssertionError(f"printed {ended.lines}")
+                steps += ended.steps
+                random_schedules.run(source, seed, random.Random(seed).randrange(1, ended.steps))
             except (AssertionError, random_schedules.DeadlockError) as problem:
                 failures += 1
                 print(f"{name}: seed {seed}: {problem}", flush=True)

@@ -11,7 +11,7 @@ import random
 import re
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harnlet import HarnletError, Interpreter, Program
 from harnlet.sched.permits import PermitPools
@@ -79,9 +79,16 @@ def compiled(source: str) -> Program:
     return Interpreter().compile(source)
 
 
-def run(source: str, seed: int, cancel_at: int | None = None) -> list[str]:
-    """The lines that a script prints under a seed, the text of its error last. The host cancels it at step
-    `cancel_at`. Raises AssertionError when it leaves something behind, DeadlockError when it does not end."""
+class Ended(NamedTuple):
+    """The lines that a script has printed, the text of its error last, and how many callbacks that took."""
+
+    lines: list[str]
+    steps: int
+
+
+def run(source: str, seed: int, cancel_at: int | None = None) -> Ended:
+    """Run a script under a seed; the host cancels it at step `cancel_at`. Raises AssertionError when it leaves
+    something behind, DeadlockError when it does not end."""
     clock = ManualClock()
     loop = RandomLoop(seed, clock)
     loop.cancel_at = cancel_at
@@ -94,18 +101,7 @@ def run(source: str, seed: int, cancel_at: int | None = None) -> list[str]:
     finally:
         loop.close()
     assert complaints == []
-    return lines
-
-
-def steps_of(source: str, seed: int) -> int:
-    """How many callbacks the loop runs for it."""
-    loop = RandomLoop(seed, clock := ManualClock())
-    try:
-        loop.run_until_complete(_run(source, loop, clock))
-        return loop.steps
-    finally:
-        loop.scheduler = None
-        loop.close()
+    return Ended(lines, loop.steps)
 
 
 async def _run(source: str, loop: RandomLoop, clock: ManualClock) -> list[str]:

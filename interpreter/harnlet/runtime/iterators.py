@@ -5,6 +5,7 @@ error inside ends it. Rules: docs/language.md#generators-and-streams, docs/built
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import GeneratorType
 from typing import Any, ClassVar, TypeAlias, final
 
@@ -54,8 +55,37 @@ class _Pulled(Handle):
 _END = object()
 
 
+def _left_quietly(source: Source) -> Iterator[object]:
+    """The items of a function of a script. When nobody wants more of them its `finally` runs to its end, and
+    what that yields or throws reaches nobody: CPython would complain of it on standard error."""
+    try:
+        for item in source:  # noqa: UP028 - `yield from` would close it before we can
+            yield item
+    except GeneratorExit:
+        with suppress(Exception):
+            source.close()
+        for _ in range(_MOST_YIELDS_OF_LEFT):
+            if source.gi_frame is None:
+                break
+            with suppress(Exception):
+                next(source)
+        raise
+
+
+_MOST_YIELDS_OF_LEFT = 100
+
+
+class _OfScript(_Pulled):
+    """What calling a function of a script gives that yields."""
+
+    __slots__ = ()
+
+    def __init__(self, source: Iterator[object]) -> None:
+        super().__init__(_left_quietly(source if isinstance(source, GeneratorType) else _relay(source)))
+
+
 @final
-class GeneratorValue(_Pulled):
+class GeneratorValue(_OfScript):
     """What calling a function with `yield` returns."""
 
     __slots__ = ()
@@ -63,7 +93,7 @@ class GeneratorValue(_Pulled):
 
 
 @final
-class StreamValue(_Pulled):
+class StreamValue(_OfScript):
     """What calling a `gen fn` returns, and `parallel each … as stream`."""
 
     __slots__ = ()
