@@ -1,6 +1,7 @@
 """Regular expressions: `regex_match`, `regex_replace`, `regex_captures`, `regex_split`.
 
-Linear time, no look-around, no back-references; how that is kept is told in `regex_engines`.
+Linear time, no look-around, no back-references; how that is kept is told in
+`harnlet.runtime.regex.engines`.
 Rules: docs/builtins.md#regex.
 """
 
@@ -15,8 +16,8 @@ from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
 if TYPE_CHECKING:
-    from harnlet_builtins.regex_engines import Search, Slots
-    from harnlet_builtins.regex_escapes import RegexError
+    from harnlet.runtime.regex.engines import Search, Slots
+    from harnlet.runtime.regex.escapes import RegexError
 
 _MISSING = object()
 _PLACE = r"\$(?:(\$)|([0-9A-Za-z_]+)|\{([^{}]*)\})"
@@ -34,7 +35,7 @@ def _flags(value: object) -> dict[str, bool]:
 def _open(pattern: object, text: object, flags: object) -> "tuple[Search, tuple[str | None, ...]]":
     """The search of a text for a pattern, and the names of its groups."""
     # The engines are some modules that most runs never need.
-    from harnlet_builtins.regex_engines import Flags, RegexError, open_search
+    from harnlet.runtime.regex.engines import Flags, RegexError, open_search
 
     source = display(pattern)
     try:
@@ -44,7 +45,7 @@ def _open(pattern: object, text: object, flags: object) -> "tuple[Search, tuple[
 
 
 def _matches(search: "Search") -> "Iterator[Slots]":
-    from harnlet_builtins.regex_engines import matches
+    from harnlet.runtime.regex.engines import matches
 
     return breathing(matches(search))
 

@@ -191,7 +191,7 @@ def _all_of_one_type(items: list[object], schema: Schema) -> bool:
 
 def _pattern_problem(pattern: str, text: str) -> str | None:
     # The engines are some modules that most runs never need.
-    from harnlet_builtins.regex_engines import Flags, RegexError, matches, open_search
+    from harnlet.runtime.regex.engines import Flags, RegexError, matches, open_search
 
     try:
         search, _ = open_search(pattern, Flags(), text)

@@ -14,7 +14,6 @@ from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 from harnlet.tools.command_execution import CommandLine, command_tool, plain_result
 from harnlet.tools.results import ToolError
-from harnlet_builtins.os_errors import os_error_text
 from harnlet_builtins.permission import SystemContext, require
 
 _PLACE: Final[dict[str, Any]] = {
@@ -98,6 +97,8 @@ async def _run(rt: SystemContext, name: str, argv: list[str], directory: str | N
     try:
         return plain_result(await run_process(argv, cwd=directory))
     except OSError as error:
+        from harnlet_builtins.os_errors import os_error_text
+
         raise Thrown(f"{name.removesuffix('_at')} failed: {os_error_text(error)}") from error
 
 

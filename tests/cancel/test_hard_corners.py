@@ -77,7 +77,7 @@ async def test_a_schema_that_is_broken_refuses_the_call() -> None:
     async def never(arguments: dict[str, Any]) -> None:
         raise AssertionError("must not run")
 
-    broken = closure_tool("broken", never, schema={"properties": {"a": {"pattern": "("}}})
+    broken = closure_tool("broken", never, schema={"properties": {"a": {"type": 5}}})
     host = make_host(broken)
     result = await host.dispatch("s", call("broken", a="x"))
     assert result["error"].startswith("the call could not be admitted: ")

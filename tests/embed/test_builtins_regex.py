@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from embed.builtins_support import RuntimeFault, Thrown, call, display, problem
-from harnlet_builtins import regex_engines, regex_simulation
-from harnlet_builtins.regex_cost import cost_of
-from harnlet_builtins.regex_parser import Flags, parse_pattern
+from harnlet.runtime.regex import engines as regex_engines
+from harnlet.runtime.regex import simulation as regex_simulation
+from harnlet.runtime.regex.cost import cost_of
+from harnlet.runtime.regex.parser import Flags, parse_pattern
 
 ENGINES = ("re2", "re", "simulation")
 

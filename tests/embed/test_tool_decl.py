@@ -233,6 +233,9 @@ def test_parameters_that_cannot_be_named_are_refused() -> None:
         ({"minLength": 2}, "a", ["arguments: needs at least 2 characters, got 1"]),
         ({"maxLength": 2}, "abc", ["arguments: takes at most 2 characters, got 3"]),
         ({"pattern": "^a"}, "b", ["arguments: must match '^a'"]),
+        ({"pattern": "b"}, "abc", []),
+        ({"pattern": "("}, "b", ["arguments: cannot be checked against '(': unclosed group"]),
+        ({"pattern": "^(a*)*(a*)*$"}, "a" * 2_000 + "!", ["arguments: must match '^(a*)*(a*)*$'"]),
         ({"required": ["a", "b"]}, {"a": 1}, ["b: is required"]),
         ({"properties": {"a": {"type": "string"}}}, {"a": 1, "z": 2}, ["a: expected string, got integer"]),
         (

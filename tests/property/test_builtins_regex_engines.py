@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from harnlet_builtins.regex_classes import LAST, folded, has, intersected, inverted, merged
-from harnlet_builtins.regex_engines import Compiled, _PythonSearch, _Re2Search, _SimulatedSearch, matches
-from harnlet_builtins.regex_parser import Flags
-from harnlet_builtins.regex_tree import Node, Repeat, can_be_empty, children
+from harnlet.runtime.regex.classes import LAST, folded, has, intersected, inverted, merged
+from harnlet.runtime.regex.engines import Compiled, _PythonSearch, _Re2Search, _SimulatedSearch, matches
+from harnlet.runtime.regex.parser import Flags
+from harnlet.runtime.regex.tree import Node, Repeat, can_be_empty, children
 
 ATOMS = st.sampled_from(
     [

@@ -5,7 +5,6 @@ numbers, texts and lists, pattern, anyOf, oneOf, allOf and `$ref` into `$defs`. 
 schema is left to whoever reads it.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -115,8 +114,26 @@ def _array(value: Any, schema: Mapping[str, Any], at: str, root: Mapping[str, An
 def _string(value: Any, schema: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> Iterator[str]:
     yield from _bounded(len(value), schema, "minLength", "maxLength", at, "characters")
     pattern = schema.get("pattern")
-    if pattern is not None and re.search(pattern, value) is None:
-        yield _say(at, f"must match {pattern!r}")
+    if pattern is not None:
+        problem = _pattern_problem(str(pattern), value)
+        if problem:
+            yield _say(at, problem)
+
+
+def _pattern_problem(pattern: str, text: str) -> str:
+    """Whether a text has a match, in linear time: patterns come from plugins and servers as well, and must
+    not stop the host (docs/builtins.md#regex). A pattern that cannot be searched for refuses the text."""
+    # Most tools have no pattern in their schema.
+    from harnlet.errors.faults import RuntimeFault
+    from harnlet.runtime.regex.engines import Flags, RegexError, open_search
+
+    try:
+        found = open_search(pattern, Flags(), text)[0].find(0)
+    except RegexError as error:
+        return f"cannot be checked against {pattern!r}: {error.reason}"
+    except RuntimeFault as fault:
+        return f"cannot be checked against {pattern!r}: {fault.message}"
+    return "" if found is not None else f"must match {pattern!r}"
 
 
 def _number(value: Any, schema: Mapping[str, Any], at: str, _: Mapping[str, Any]) -> Iterator[str]:

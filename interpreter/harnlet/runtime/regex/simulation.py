@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from harnlet.errors.faults import RuntimeFault
 from harnlet.runtime.breath import breathe
-from harnlet_builtins.regex_classes import has, perl
-from harnlet_builtins.regex_escapes import RegexError
-from harnlet_builtins.regex_source import source
-from harnlet_builtins.regex_tree import (
+from harnlet.runtime.regex.classes import has, perl
+from harnlet.runtime.regex.escapes import RegexError
+from harnlet.runtime.regex.source import source
+from harnlet.runtime.regex.tree import (
     Character,
     Choice,
     Group,

@@ -2,7 +2,7 @@
 
 import re
 
-from harnlet_builtins.regex_classes import LAST, Ranges, folded, inverted, perl, unicode_property
+from harnlet.runtime.regex.classes import LAST, Ranges, folded, inverted, perl, unicode_property
 
 
 class RegexError(ValueError):
@@ -23,7 +23,7 @@ _MOST_FOLDED = 5_000
 
 
 class Escapes:
-    """Reads the escapes of one pattern; `ascii_only` as in `regex_classes`."""
+    """Reads the escapes of one pattern; `ascii_only` as in `harnlet.runtime.regex.classes`."""
 
     def __init__(self, text: str, ascii_only: bool) -> None:
         self.text = text

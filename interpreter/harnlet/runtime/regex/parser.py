@@ -6,10 +6,10 @@ Rule: docs/builtins.md#regex.
 import re
 from dataclasses import dataclass, replace
 
-from harnlet_builtins.regex_classes import EVERYTHING, Ranges, folded, inverted
-from harnlet_builtins.regex_escapes import Escapes, RegexError
-from harnlet_builtins.regex_set_parser import parse_set
-from harnlet_builtins.regex_tree import (
+from harnlet.runtime.regex.classes import EVERYTHING, Ranges, folded, inverted
+from harnlet.runtime.regex.escapes import Escapes, RegexError
+from harnlet.runtime.regex.set_parser import parse_set
+from harnlet.runtime.regex.tree import (
     Character,
     Choice,
     Group,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from harnlet_builtins.regex_classes import Ranges, merged
+from harnlet.runtime.regex.classes import Ranges, merged
 
 LookKind: TypeAlias = Literal["text start", "text end", "line start", "line end", "word", "not word"]
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
-from harnlet_builtins.regex_classes import EVERYTHING, Ranges, intersected, merged
-from harnlet_builtins.regex_source import source
-from harnlet_builtins.regex_tree import (
+from harnlet.runtime.regex.classes import EVERYTHING, Ranges, intersected, merged
+from harnlet.runtime.regex.source import source
+from harnlet.runtime.regex.tree import (
     Character,
     Choice,
     Look,

@@ -1,7 +1,7 @@
 """Sets in brackets: `[^a-z\\d]`, `[[:alpha:]--[aeiou]]`. Rule: docs/builtins.md#regex."""
 
-from harnlet_builtins.regex_classes import Ranges, folded, intersected, inverted, merged, posix
-from harnlet_builtins.regex_escapes import Escapes, RegexError
+from harnlet.runtime.regex.classes import Ranges, folded, intersected, inverted, merged, posix
+from harnlet.runtime.regex.escapes import Escapes, RegexError
 
 MOST_LEVELS = 50
 """How deep sets may be nested."""

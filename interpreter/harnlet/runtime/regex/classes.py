@@ -238,7 +238,7 @@ def unicode_property(name: str, ascii_only: bool) -> Ranges | None:
         test = str.isupper if plain == "uppercase" else str.islower
         last = 0x7F if ascii_only else 0x1F189
         return merged((code, code) for code in range(last + 1) if test(chr(code)))
-    from harnlet_builtins.regex_scripts import SCRIPTS
+    from harnlet.runtime.regex.scripts import SCRIPTS
 
     script = SCRIPTS.get(plain)
     if script is None:

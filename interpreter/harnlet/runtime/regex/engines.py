@@ -5,9 +5,9 @@ one of three engines, which find the same:
 
 - google-re2 (the extra `regex`), when it is installed: always linear time. It knows word boundaries of
   ASCII only, so `\\b` in other texts is left to the others.
-- Python's `re`, when a count from above (`regex_cost`) shows that even its worst case for this text is
+- Python's `re`, when a count from above (`cost.py`) shows that even its worst case for this text is
   affordable: it backtracks, nothing interrupts it, and a script must not stop the host with a pattern.
-- a simulation (`regex_simulation`) for the rest: slow, but never slower than text times pattern.
+- a simulation (`simulation.py`) for the rest: slow, but never slower than text times pattern.
 
 Rule: docs/builtins.md#regex.
 """
@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol, TypeAlias
 
-from harnlet_builtins.regex_cost import cost_of
-from harnlet_builtins.regex_escapes import RegexError
-from harnlet_builtins.regex_parser import Flags, parse_pattern
-from harnlet_builtins.regex_simulation import Program, Simulation
-from harnlet_builtins.regex_source import source
-from harnlet_builtins.regex_tree import Character, Look, Node, Pattern, children
+from harnlet.runtime.regex.cost import cost_of
+from harnlet.runtime.regex.escapes import RegexError
+from harnlet.runtime.regex.parser import Flags, parse_pattern
+from harnlet.runtime.regex.simulation import Program, Simulation
+from harnlet.runtime.regex.source import source
+from harnlet.runtime.regex.tree import Character, Look, Node, Pattern, children
 
 __all__ = ["Flags", "RegexError", "Search", "Slots", "matches", "open_search"]
 

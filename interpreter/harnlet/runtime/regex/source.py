@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from harnlet_builtins.regex_classes import EVERYTHING, Ranges, inverted, perl
-from harnlet_builtins.regex_tree import Character, Choice, Group, Look, Node, Repeat, Sequence
+from harnlet.runtime.regex.classes import EVERYTHING, Ranges, inverted, perl
+from harnlet.runtime.regex.tree import Character, Choice, Group, Look, Node, Repeat, Sequence
 
 Dialect: TypeAlias = Literal["python", "re2"]
 
@@ -32,8 +32,8 @@ _LOOKS: dict[Dialect, dict[str, str]] = {
 
 
 def source(node: Node, dialect: Dialect, ascii_only: bool) -> str:
-    """The text of a tree in one dialect; `ascii_only` as in `regex_classes`. re2 knows words of ASCII
-    characters only."""
+    """The text of a tree in one dialect; `ascii_only` as in `classes.py`. re2 knows words of ASCII characters
+    only."""
     return _Writer(dialect, ascii_only).text(node)
 
 
