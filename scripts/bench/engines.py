@@ -12,7 +12,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harnlet import Program
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -95,8 +98,14 @@ class Harnlet(Engine):
         return PROGRAMS / f"{program}{self.variant}.harn"
 
     def prepare(self, program: str, n: int) -> Run:
-        text = f"{self.source(program)}\nreturn main({n})\n"
-        compiled = self.interpreter.compile(text, f"{program}.harn", optimise=self.optimise)
+        return self.prepare_text(f"{self.source(program)}\nreturn main({n})\n", f"{program}.harn")
+
+    def prepare_text(self, text: str, filename: str) -> Run:
+        """Get a source text ready."""
+        return self.prepare_program(self.interpreter.compile(text, filename, optimise=self.optimise))
+
+    def prepare_program(self, compiled: "Program") -> Run:
+        """Get a compiled program ready."""
 
         async def once() -> tuple[float, object]:
             started = time.perf_counter()
