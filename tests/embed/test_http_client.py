@@ -185,6 +185,46 @@ async def test_a_cancelled_request_closes_its_connection(server: Server) -> None
         await server.gone.wait()
 
 
+async def test_one_of_several_requests_is_cancelled(server: Server) -> None:
+    begun = asyncio.Event()
+
+    async def hangs(request: Request) -> bytes | None:
+        begun.set()
+        return await server.hang(request)
+
+    async def once_begun(request: Request) -> bytes:
+        await begun.wait()
+        return answer(200, b"other")
+
+    server.paths |= {"/hang": hangs, "/other": once_begun}
+    source = f"""
+        let stuck = spawn {{ http_get("{server.url("/hang")}") }}
+        let other = spawn {{ http_get("{server.url("/other")}").body }}
+        let body = await(other)
+        cancel(stuck)
+        return [body, await(stuck), http_get("{server.url("/other")}").body]
+    """
+    async with Interpreter(capabilities="all") as harn:
+        assert await harn.run(source) == ["other", None, "other"]
+        await server.gone.wait()
+
+
+async def test_many_requests_at_once(server: Server) -> None:
+    async def echo(request: Request) -> bytes:
+        return answer(200, request.target.encode())
+
+    server.paths["/"] = echo
+    source = f"""
+        let numbers = (1 to 300).map({{ n -> n }}).to_list()
+        return parallel each numbers with {{ max_concurrent: 50 }} {{ n ->
+            http_get("{server.url("/")}?" + to_string(n)).body
+        }}
+    """
+    async with Interpreter(capabilities="all") as harn:
+        assert await harn.run(source) == [f"/?{number}" for number in range(1, 301)]
+    assert len({id(each.writer) for each in server.requests}) <= 50
+
+
 async def test_a_deadline_of_the_script_ends_a_request(server: Server) -> None:
     server.paths["/"] = server.hang
     async with Interpreter(capabilities="all") as harn:
