@@ -22,7 +22,7 @@ FAMILIES: Final = (
     "circuit_breakers", "rate_limits", "task_identity", "sessions", "session_text", "transcripts",
     "compaction",
     "templates",
-    "event_log", "tracing", "host_mocks", "host_operations",
+    "event_log", "tracing", "host_mocks", "host_operations", "stores",
     "tools_host", "tool_registry", "tool_synthesis", "json_data", "yaml_data", "toml_data", "csv_data", "jq",
     "json_pointer", "schemas", "urls", "regex", "bytes_values", "encodings", "hashes", "key_pairs",
     "tokens", "signed_urls", "ids", "dates", "durations", "clock", "path_text", "path_workspace", "files",

@@ -152,6 +152,11 @@ INDEX: dict[str, dict[str, int]] = {
     "harnlet_builtins.host_operations": {
         "host_call": 2, "host_capabilities": 0, "host_has": 2,
     },
+    "harnlet_builtins.stores": {
+        "store_get": 1, "store_set": 2, "store_delete": 1, "store_list": 0, "store_clear": 0,
+        "store_save": 0, "checkpoint": 2, "checkpoint_get": 1, "checkpoint_list": 0, "checkpoint_exists": 1,
+        "checkpoint_delete": 1, "checkpoint_clear": 0,
+    },
     "harnlet_builtins.tools_host": {
         "host_tool_call": 3, "host_tool_list": 0,
     },
@@ -333,12 +338,9 @@ INDEX: dict[str, dict[str, int]] = {
     "harnlet_builtins.unsupported": {
         "clear_tool_hooks": -1, "command_llm_risk_scan": -1, "command_policy": -1, "command_policy_pop": -1,
         "command_policy_push": -1, "command_result_scan": -1, "command_risk_scan": -1,
-        "register_tool_hook": -1, "checkpoint": -1, "checkpoint_clear": -1, "checkpoint_delete": -1,
-        "checkpoint_exists": -1, "checkpoint_get": -1, "checkpoint_list": -1, "store_clear": -1,
-        "store_delete": -1, "store_get": -1, "store_list": -1, "store_save": -1, "store_set": -1,
-        "enable_tracing": -1, "llm_info": -1, "llm_usage": -1, "trace_spans": -1, "trace_summary": -1,
-        "plan_artifact": -1, "plan_entries": -1, "render_always_on_catalog": -1, "llm_call": -1,
-        "llm_call_safe": -1, "llm_call_structured": -1, "llm_call_structured_result": -1,
+        "register_tool_hook": -1, "enable_tracing": -1, "llm_info": -1, "llm_usage": -1, "trace_spans": -1,
+        "trace_summary": -1, "plan_artifact": -1, "plan_entries": -1, "render_always_on_catalog": -1,
+        "llm_call": -1, "llm_call_safe": -1, "llm_call_structured": -1, "llm_call_structured_result": -1,
         "llm_call_structured_safe": -1, "llm_completion": -1, "llm_mock": -1, "llm_mock_calls": -1,
         "llm_mock_clear": -1, "llm_mock_pop_scope": -1, "llm_mock_push_scope": -1, "llm_stream": -1,
         "llm_available_providers": -1, "llm_config": -1, "llm_healthcheck": -1, "llm_infer_provider": -1,

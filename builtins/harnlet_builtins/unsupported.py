@@ -27,10 +27,6 @@ FAMILIES: Final = (
         clear_tool_hooks command_llm_risk_scan command_policy command_policy_pop command_policy_push
         command_result_scan command_risk_scan register_tool_hook
     """),
-    Family(2, "21", "stores and checkpoints", """
-        checkpoint checkpoint_clear checkpoint_delete checkpoint_exists checkpoint_get checkpoint_list
-        store_clear store_delete store_get store_list store_save store_set
-    """),
     Family(2, "22", "automatic spans, and the use of models", """
         enable_tracing llm_info llm_usage trace_spans trace_summary
     """),
