@@ -34,8 +34,9 @@ print((tracemalloc.get_traced_memory()[0] - before) / 20)
 
 
 def startup(rounds: int) -> dict[str, float]:
-    """Best processor times in seconds of whole processes: `python -c "import asyncio"`, and a script that says
-    hello, with the code cache filled and empty. Python's own cache has our modules, as in an installation."""
+    """Best processor times in seconds of whole processes: `python -c "import asyncio"`, and a script that
+    says hello, with the code cache filled and empty. Python's own cache has our modules, as it has where
+    Harnlet is installed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "hello.harn").write_text('println("hello")\n', encoding="utf-8")
