@@ -14,4 +14,4 @@ def fields_of(value: object) -> dict[str, object] | None:
     """The fields of a dict or a struct; None for anything else."""
     if type(value) is dict:
         return value
-    return value.fields if type(value) is StructValue else None
+    return value.fields if isinstance(value, StructValue) else None

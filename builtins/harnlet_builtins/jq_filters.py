@@ -182,11 +182,12 @@ _TYPES: dict[type, str] = {
     list: "array",
     Set: "array",
     dict: "object",
-    StructValue: "object",
 }
 
 
 def _type(value: object) -> list[object]:
+    if isinstance(value, StructValue):
+        return ["object"]
     return [_TYPES.get(type(value)) or type_name(value)]
 
 

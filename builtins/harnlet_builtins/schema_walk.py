@@ -164,7 +164,7 @@ class _Walk:
                 made[name] = self.visit(made[name], inner, f"{path}.{name}" if path else name, level + 1)
         if not self.apply_defaults:
             return value
-        return StructValue(value.type, made) if type(value) is StructValue else made
+        return value.type.made_of(made) if isinstance(value, StructValue) else made
 
 
 def _listed(node: Schema, key: str) -> list[Any]:

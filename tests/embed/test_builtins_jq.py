@@ -2,7 +2,7 @@
 
 import pytest
 
-from embed.builtins_support import StructType, StructValue, Thrown, call, display, problem
+from embed.builtins_support import StructType, Thrown, call, display, problem
 from embed.values_support import make_set
 from harnlet_builtins import jq_filters
 
@@ -59,7 +59,7 @@ def test_jq(expression: str, shown: str | None) -> None:
 
 
 def test_jq_on_other_values() -> None:
-    point = StructValue(StructType("P"), {"y": 2, "x": 1})
+    point = StructType("P").made_of({"y": 2, "x": 1})
     assert call("jq", point, ".x, length") == [1, 2]
     assert call("jq", make_set([3, 4]), ".[], length, type") == [3, 4, 2, "array"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embed.builtins_support import RuntimeFault, Set, StructType, StructValue, Thrown, call, problem
+from embed.builtins_support import RuntimeFault, Set, StructType, Thrown, call, problem
 from harnlet.runtime.keys import make_set
 from harnlet_builtins.schema_forms import MOST_LEVELS
 
@@ -109,8 +109,8 @@ def test_nested_paths_and_schemas_for_other_keys() -> None:
     assert errors({"a": {"b": [1, "x"]}}, schema) == ["at a.b[1]: expected type 'int', got 'string'"]
     every = {"type": "dict", "additionalProperties": {"type": "int"}}
     assert errors({"x": 1, "y": "z"}, every) == ["at y: expected type 'int', got 'string'"]
-    point = StructType("Point", ("x",), {})
-    assert errors(StructValue(point, {"x": "1"}), every) == ["at x: expected type 'int', got 'string'"]
+    point = StructType("Point", ("x",))
+    assert errors(point.made_of({"x": "1"}), every) == ["at x: expected type 'int', got 'string'"]
 
 
 def test_references() -> None:

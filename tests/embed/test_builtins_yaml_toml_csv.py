@@ -12,7 +12,6 @@ from embed.builtins_support import (
     Run,
     RuntimeFault,
     StructType,
-    StructValue,
     Thrown,
     call,
     display,
@@ -113,7 +112,7 @@ class TestYaml:
             (["x " * 100 + "x"], "- " + "x " * 100 + "x\n"),
             ([Duration(5000), Range(1, 2), ok(1), b"a"], '- 5s\n- 1 to 2\n- Result.Ok(1)\n- b"61"\n'),
             (make_set([1, 2]), "- 1\n- 2\n"),
-            (StructValue(StructType("P"), {"y": 1, "x": 2}), "x: 2\ny: 1\n"),
+            (StructType("P").made_of({"y": 1, "x": 2}), "x: 2\ny: 1\n"),
         ],
     )
     def test_stringify(self, value: object, text: str) -> None:
@@ -127,7 +126,6 @@ class TestYaml:
         monkeypatch.setattr(yaml_writer, "MOST_VALUES", 3)
         assert waited("yaml_stringify", [1, 2]) == "- 1\n- 2\n"
         assert waited_problem("yaml_stringify", [1, 2, 3]) == (Thrown, "yaml_stringify: more than 3 values")
-
 
     async def test_large_documents_leave_the_loop_alone(self) -> None:
         value = {f"k{place}": ["x", place, {"y": 1.5}] for place in range(1_000)}
@@ -215,7 +213,7 @@ def test_toml_keys_of_many_parts() -> None:
             "a = inf\nb = -inf\nc = nan\nd = 100000000000000000000.0\ne = 0.5\n",
         ),
         ({"a": Duration(5000), "b": b"x", "c": make_set([1])}, 'a = "5s"\nb = "b\\"78\\""\nc = [1]\n'),
-        (StructValue(StructType("P"), {"x": 1}), "x = 1\n"),
+        (StructType("P").made_of({"x": 1}), "x = 1\n"),
     ],
 )
 def test_toml_stringify(value: object, text: str) -> None:

@@ -11,7 +11,6 @@ from embed.values_support import (
     Range,
     RuntimeFault,
     StructType,
-    StructValue,
     TypeFault,
     call,
     call_method,
@@ -24,6 +23,7 @@ from harnlet.runtime import caps
 from harnlet.runtime.access import call_method_optional
 from harnlet.runtime.builtin import namespaces
 from harnlet.runtime.methods import DECLARED, METHODS, declared_methods, method_of
+from harnlet.runtime.support import implement
 
 
 def double(x: Any = None, *_: object) -> object:
@@ -206,12 +206,13 @@ def test_callbacks_must_be_callable(value: object, name: str) -> None:
 
 
 def test_methods_of_structs() -> None:
-    def area(self: Any = None, factor: Any = None, *_: object) -> object:
+    def area(self: Any, factor: Any, depth: int) -> object:
         """Box.area(self, factor)"""
         return self.fields["w"] * (1 if factor is None else factor)
 
-    box = StructType("Box", ("w",), {"area": area})
-    value = StructValue(box, {"w": 4, "stored": double})
+    box = StructType("Box", ("w",))
+    implement(box, "area", area, "..")
+    value = box.made_of({"w": 4, "stored": double})
     assert call_method(value, "area") == 4
     assert call_method(value, "area", 3, "surplus") == 12
     assert call_method(value, "missing") is None

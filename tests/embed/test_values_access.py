@@ -11,7 +11,6 @@ from embed.values_support import (
     Range,
     RuntimeFault,
     StructType,
-    StructValue,
     TypeFault,
     call,
     display,
@@ -65,9 +64,9 @@ def f(*_: object) -> None:
         (ok(5), "fields", "[5]"),
         (ok(5), "value", "nil"),
         (EnumValue("E", "A", []), "fields", "[]"),
-        (StructValue(P, {"x": 1}), "x", "1"),
-        (StructValue(P, {}), "x", "nil"),
-        (StructValue(P, {}), "fields", "nil"),
+        (P.made_of({"x": 1}), "x", "1"),
+        (P.made_of({}), "x", "nil"),
+        (P.made_of({}), "fields", "nil"),
         (Pair(1, 2), "first", "1"),
         (Pair(1, 2), "second", "2"),
     ],
@@ -141,7 +140,7 @@ def test_subscripts(value: object, key: object, text: str) -> None:
         (5, 0, "cannot index into int with int"),
         (Range(1, 2), "a", "cannot index into range with string"),
         (make_set([1]), 0, "cannot index into set with int"),
-        (StructValue(P, {"x": 1}), "x", "cannot index into struct with string"),
+        (P.made_of({"x": 1}), "x", "cannot index into struct with string"),
     ],
 )
 def test_wrong_subscripts(value: object, key: object, text: str) -> None:
@@ -189,7 +188,7 @@ def test_stores_give_copies() -> None:
     assert store_index(fields, 2, "x") == {"a": 1, "2": "x"}
     assert store_member(fields, "a", 3) == {"a": 3}
     assert fields == {"a": 1}
-    point = StructValue(P, {"x": 1})
+    point = P.made_of({"x": 1})
     stored = store_member(point, "y", 2)
     assert display(stored) == "P {x: 1, y: 2}"
     assert display(point) == "P {x: 1}"
@@ -219,7 +218,7 @@ def test_only_lists_are_taken_for_lists(function: Callable[[object], object]) ->
 def test_only_dicts_are_taken_for_dicts(function: Callable[[object], object]) -> None:
     fields = {"a": 1}
     assert function(fields) is fields
-    for value, kind in ((5, "int"), (StructValue(P, {}), "struct"), ([], "list")):
+    for value, kind in ((5, "int"), (P.made_of({}), "struct"), ([], "list")):
         fails(TypeFault, f"cannot destructure {kind} with {{...}} pattern — expected dict", function, value)
 
 
@@ -251,7 +250,7 @@ def test_for(value: object, text: str) -> None:
         (P, "closure"),
         (Pair(1, 2), "pair"),
         (ok(1), "enum"),
-        (StructValue(P, {}), "struct"),
+        (P.made_of({}), "struct"),
         (Duration(1), "duration"),
     ],
 )

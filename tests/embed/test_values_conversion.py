@@ -16,7 +16,6 @@ from embed.values_support import (
     Pair,
     Range,
     StructType,
-    StructValue,
     display,
     make_set,
     nested,
@@ -140,7 +139,7 @@ def test_a_list_that_contains_itself_is_refused() -> None:
         (Range(1, 3), range(1, 4)),
         (Duration(1500), timedelta(seconds=1.5)),
         (ok(Pair(1, 2)), {"enum": "Result", "variant": "Ok", "fields": [(1, 2)]}),
-        (StructValue(StructType("P"), {"y": [1], "x": None}), {"x": None, "y": [1]}),
+        (StructType("P").made_of({"y": [1], "x": None}), {"x": None, "y": [1]}),
     ],
 )
 def test_what_goes_out(value: object, data: object) -> None:

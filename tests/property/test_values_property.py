@@ -55,7 +55,7 @@ def _collections(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         | st.builds(Pair, inner, inner)
         | st.builds(make_set, st.lists(inner, max_size=3))
         | st.builds(EnumValue, st.just("E"), st.sampled_from(["A", "B"]), st.lists(inner, max_size=2))
-        | st.builds(StructValue, st.just(STRUCT), fields)
+        | st.builds(STRUCT.made_of, fields)
     )
 
 

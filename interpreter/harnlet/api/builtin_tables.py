@@ -15,12 +15,14 @@ from harnlet.runtime.signature import UNLIMITED
 
 
 class BuiltinShape:
-    """What the compiler wants to know about a builtin: how many arguments it takes; None for any number."""
+    """What the compiler wants to know about a builtin: how many arguments it takes, None for any number, and
+    the module that declares it."""
 
-    __slots__ = ("maximum",)
+    __slots__ = ("home", "maximum")
 
-    def __init__(self, maximum: int | None) -> None:
+    def __init__(self, maximum: int | None, home: str) -> None:
         self.maximum = maximum
+        self.home = home
 
 
 @final
@@ -49,7 +51,9 @@ class Builtins(Mapping[str, Builtin]):
         if not isinstance(each, Builtin):
             raise InternalError(f"a plugin gave {each!r} where a Builtin was expected")
         if each.name not in self.shapes:
-            self.shapes[each.name] = BuiltinShape(None if each.most == UNLIMITED else each.most)
+            self.shapes[each.name] = BuiltinShape(
+                None if each.most == UNLIMITED else each.most, getattr(each.function, "__module__", "")
+            )
             self._declared[each.name] = each
 
     def __getitem__(self, name: str) -> Builtin:
@@ -136,4 +140,4 @@ def _declared_in(module: str) -> Mapping[str, Builtin]:
 @cache
 def _shapes(module: str, index: tuple[tuple[str, int], ...]) -> tuple[tuple[str, BuiltinShape], ...]:
     """Made once for all interpreters: an index says the same to each of them."""
-    return tuple((name, BuiltinShape(None if most < 0 else most)) for name, most in index)
+    return tuple((name, BuiltinShape(None if most < 0 else most, module)) for name, most in index)

@@ -3,38 +3,148 @@ operators where they mean the same as ours (docs/architecture.md#operators).
 
 A kind is a set of value types, as bits; joining two kinds is `|`. `NEVER` is the empty set: code that
 has not been seen to produce anything. Inference starts there and only ever adds bits, so it ends.
+
+The lowest sixteen bits are the types of the value itself, the next sixteen those of its elements, if it
+holds any, and the sixteen after them those of the elements' elements; deeper down everything is unknown.
+Collections are values, so what flows into a variable is all that its elements can be: nobody else
+can add to them. The bits above say which structs of the file are meant wherever a struct is.
 """
+
+from collections.abc import Callable
+
+_LEVEL = 16
+_STRUCTS_FROM = 3 * _LEVEL
+_MOST_STRUCTS = 60
 
 
 class Kind:
     """The bits of a set of value types, which is a plain int (an IntFlag took a third of the compile time).
-    `ANY` stands for every value, those without a bit of their own included."""
+    `ANY` stands for every value, those without a bit of their own included.
+
+    An int without `NEGATIVE` is surely not below zero, one without `LARGE` has surely few bits.
+    """
 
     NEVER = 0
     NIL = 1
     BOOL = 2
-    INT = 4
-    FLOAT = 8
-    STRING = 16
-    LIST = 32
-    DICT = 64
-    RANGE = 128
-    OTHER = 256
-    NUMBER = 12
-    ANY = 511
+    COUNT = 4
+    """An int that is neither negative nor large."""
+    NEGATIVE = 8
+    LARGE = 16
+    INT = COUNT | NEGATIVE | LARGE
+    FLOAT = 32
+    NUMBER = INT | FLOAT
+    STRING = 64
+    LIST_BIT = 128
+    DICT_BIT = 256
+    STRUCT_BIT = 512
+    ENUM = 1024
+    RANGE = 2048
+    OTHER = 4096
+    LEVEL = 8191
+    """Everything about the value itself."""
+    ELEMENTS = (LEVEL << _LEVEL) | (LEVEL << 2 * _LEVEL)
+    """Everything about its elements and theirs."""
+    STRUCTS = ((1 << _MOST_STRUCTS) - 1) << _STRUCTS_FROM
+    FOREIGN = 1 << _STRUCTS_FROM
+    """A struct that is not of this file, or one too many of it."""
+    LIST = LIST_BIT | ELEMENTS | STRUCTS
+    DICT = DICT_BIT | ELEMENTS | STRUCTS
+    STRUCT = STRUCT_BIT | STRUCTS
+    ANY = LEVEL | ELEMENTS | STRUCTS
 
 
-_NUMERIC = Kind.NUMBER
-
-
-def is_number(kind: int) -> bool:
-    """Surely an int or a float, and no bool."""
-    return kind != Kind.NEVER and not kind & ~_NUMERIC
+_LOW = (1 << 2 * _LEVEL) - 1
+_HOLDERS = Kind.LIST_BIT | Kind.DICT_BIT
+_DEEP_HOLDERS = _HOLDERS << _LEVEL
+_DEEPEST = Kind.LEVEL << 2 * _LEVEL
 
 
 def is_only(kind: int, wanted: int) -> bool:
     """Surely one of `wanted`."""
     return kind != Kind.NEVER and not kind & ~wanted
+
+
+def is_number(kind: int) -> bool:
+    """Surely an int or a float, and no bool."""
+    return kind != Kind.NEVER and not kind & ~Kind.NUMBER
+
+
+def is_large(kind: int) -> bool:
+    """Whether it may be an int of many bits."""
+    return bool(kind & Kind.LARGE)
+
+
+def elements(kind: int) -> int:
+    """The kind of what a collection of that kind holds."""
+    inner = kind >> _LEVEL & _LOW
+    if inner & _HOLDERS:
+        inner |= Kind.ELEMENTS if inner & _DEEP_HOLDERS else _DEEPEST
+    return inner | (kind & Kind.STRUCTS)
+
+
+def within(kind: int, levels: int = 1) -> int:
+    """The bits that a collection gets by holding something of that kind, so many levels down."""
+    inner = kind & _LOW
+    for _ in range(levels):
+        inner = (inner & _LOW) << _LEVEL
+    return inner | (kind & Kind.STRUCTS)
+
+
+def list_of(kind: int) -> int:
+    """A list with elements of that kind."""
+    return Kind.LIST_BIT | within(kind)
+
+
+def dict_of(kind: int) -> int:
+    """A dict with values of that kind."""
+    return Kind.DICT_BIT | within(kind)
+
+
+def struct_kind(number: int) -> int:
+    """A value of the file's struct with that number; the numbers begin with 1."""
+    return Kind.STRUCT_BIT | (1 << _STRUCTS_FROM + number if number < _MOST_STRUCTS else Kind.FOREIGN)
+
+
+def struct_numbers(kind: int) -> list[int] | None:
+    """The numbers of the structs that are meant; None when others may be, too."""
+    bits = (kind & Kind.STRUCTS) >> _STRUCTS_FROM
+    if bits & 1 or not bits:
+        return None
+    found: list[int] = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found
+
+
+def iterated(kind: int) -> int:
+    """The kind of what a `for` over a value of that kind gives."""
+    if kind & Kind.OTHER:
+        return Kind.ANY
+    found = Kind.NEVER
+    if kind & Kind.LIST_BIT:
+        found |= elements(kind)
+    if kind & Kind.DICT_BIT:
+        found |= dict_of(elements(kind) | Kind.STRING)
+    if kind & Kind.STRING:
+        found |= Kind.STRING
+    if kind & Kind.RANGE:
+        found |= Kind.INT
+    return found
+
+
+def of_index(kind: int) -> int:
+    """The kind of `value[key]` when it does not raise."""
+    found = Kind.NEVER
+    if kind & _HOLDERS:
+        found |= elements(kind) | Kind.NIL
+    if kind & Kind.STRING:
+        found |= Kind.STRING | Kind.NIL
+    if kind & Kind.RANGE:
+        found |= Kind.INT
+    return Kind.ANY if kind & Kind.OTHER else found
 
 
 def of_binary(operator: str, left: int, right: int) -> int:
@@ -43,37 +153,46 @@ def of_binary(operator: str, left: int, right: int) -> int:
         return Kind.BOOL
     if operator == "??":
         return (left & ~Kind.NIL) | right if left & Kind.NIL else left
-    if left == Kind.NEVER or right == Kind.NEVER:
-        return Kind.NEVER
-    if left == Kind.ANY or right == Kind.ANY:
-        return _arithmetic_any(operator, left, right)
     result = Kind.NEVER
     if left & Kind.INT and right & Kind.INT:
-        result |= Kind.NUMBER if operator == "**" else Kind.INT
-    if (left & Kind.FLOAT and right & _NUMERIC) or (left & _NUMERIC and right & Kind.FLOAT):
+        result = _INTEGERS[operator](left & Kind.INT, right & Kind.INT)
+    if (left & Kind.FLOAT and right & Kind.NUMBER) or (left & Kind.INT and right & Kind.FLOAT):
         result |= Kind.FLOAT
     if operator == "+":
-        for same in (Kind.STRING, Kind.LIST, Kind.DICT):
-            if left & same and right & same:
-                result |= same
-    if operator == "*" and (
-        (left & Kind.STRING and right & Kind.INT) or (left & Kind.INT and right & Kind.STRING)
-    ):
-        result |= Kind.STRING
-    if (left | right) & Kind.OTHER:
+        result |= left & right & Kind.STRING
+        held = left & right & _HOLDERS
+        if held:
+            result |= held | ((left | right) & (Kind.ELEMENTS | Kind.STRUCTS))
+        return result | (left & right & Kind.OTHER)
+    if operator == "*":
+        if (left & Kind.STRING and right & Kind.INT) or (left & Kind.INT and right & Kind.STRING):
+            result |= Kind.STRING
+        if left & Kind.NUMBER and right & Kind.OTHER:
+            result |= Kind.OTHER
+    if left & Kind.OTHER and right & (Kind.OTHER | Kind.NUMBER):
         result |= Kind.OTHER
     return result
 
 
+def _product(left: int, right: int) -> int:
+    return Kind.COUNT | Kind.LARGE | ((left | right) & Kind.NEGATIVE)
+
+
+def _quotient(left: int, right: int) -> int:
+    return left | (right & Kind.NEGATIVE)
+
+
+def _remainder(left: int, right: int) -> int:
+    return Kind.COUNT | (left & Kind.NEGATIVE) | (left & right & Kind.LARGE)
+
+
+_INTEGERS: dict[str, Callable[[int, int], int]] = {
+    "+": lambda left, right: left | right | Kind.LARGE,
+    "-": lambda left, right: Kind.INT,
+    "*": _product,
+    "/": _quotient,
+    "%": _remainder,
+    "**": lambda left, right: Kind.NUMBER if right & Kind.NEGATIVE else Kind.INT,
+}
+
 _BOOLEAN = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "not in", "&&", "||"})
-
-
-def _arithmetic_any(operator: str, left: int, right: int) -> int:
-    if operator == "+":
-        known = left if right == Kind.ANY else right
-        if known in (Kind.STRING, Kind.LIST, Kind.DICT):
-            return known
-        return Kind.ANY
-    if operator == "*":
-        return Kind.NUMBER | Kind.STRING | Kind.OTHER
-    return Kind.NUMBER | Kind.OTHER

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
-from harnlet.check.scope import Function, Variable
+from harnlet.check.scope import Function, StructInfo, Variable
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.syntax import nodes
 
@@ -38,6 +38,15 @@ class TailCallSite(NamedTuple):
     in_loop: bool
 
 
+class PartStore(NamedTuple):
+    """`v.a[i] = e`: the variable, the names of the members on the way (None for a subscript), and what
+    is stored."""
+
+    variable: Variable
+    steps: tuple[str | None, ...]
+    value: nodes.Expression
+
+
 class Resolution:
     """What the resolver found. Keys are the `id`s of nodes of `file`, which it keeps alive."""
 
@@ -58,6 +67,17 @@ class Resolution:
         self.exports: dict[str, Variable] = {}
         self.method_names: set[str] = set()
         """The methods of all `impl` blocks of the file."""
+        self.method_calls: dict[str, list[nodes.MethodCall]] = {}
+        self.structs: dict[Variable, StructInfo] = {}
+        self.variants: dict[tuple[str, str], list[tuple[nodes.Expression | nodes.Spread, ...]]] = {}
+        """Enum and variant -> the payloads it is made with."""
+        self.part_stores: list[PartStore] = []
+        self.known_builtins: set[str] = set()
+        """The builtins that are those of this project, and no tool of that name."""
+        self.method_shapes: dict[str, set[str]] = {}
+        """What the methods of each name take."""
+        self.has_namespaces = False
+        """Some dict may pass for a namespace of functions, whose own come before the methods of dicts."""
         self.has_boxes = False
         self.aliases: dict[str, nodes.TypeAliasDeclaration] = {}
         """The type aliases at the top of the file."""

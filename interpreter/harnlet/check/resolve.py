@@ -13,6 +13,7 @@ from harnlet.check.imports import Imports
 from harnlet.check.kinds import Kind
 from harnlet.check.nearest import nearest_name
 from harnlet.check.resolution import AliasSchema, Reference, Resolution, TailCallSite, Undefined
+from harnlet.check.results import REMAKERS
 from harnlet.check.scope import Function, Origin, Scope, Source, Variable, slot_name
 from harnlet.check.shape import always_leaves, declares_generator, inner_statements, parameter_mask
 from harnlet.errors.codes import code
@@ -24,6 +25,11 @@ from harnlet.syntax.source import Source as SourceText
 _MOST_LEVELS = 500
 """Of expressions inside each other. The parser caps brackets and blocks; chains of members, subscripts and
 calls have none, and each link is a level here and in CPython's compiler."""
+
+_DECLARING = (
+    *(nodes.Struct, nodes.Impl, nodes.Function),
+    *(nodes.Enum, nodes.Interface, nodes.TypeAliasDeclaration),
+)
 
 UNSHADOWABLE = frozenset({"await", "cancel", "cancel_graceful", "is_cancelled"})
 
@@ -95,6 +101,18 @@ class Resolver:
         """Calls by name; settled at the end, since the function may be declared further down."""
         self.returned_calls: list[tuple[nodes.Call | nodes.Pipe, Function, Variable, bool]] = []
         self.may_yield = "yield" in source.text
+        self.result.has_namespaces = "_namespace" in source.text
+        self.remakes_structs = False
+        """Some builtin is called that makes structs anew, with other values in their fields."""
+        self.early_methods: set[int] = set()
+        self.operands = 0
+        """How many expressions stand around, within the statement."""
+        self.inside_operand = 0
+        """In a block that is part of a larger expression, and of how many."""
+        self.iterating: list[Variable] = []
+        """The variables whose values the loops around run over."""
+        self.inspected: list[tuple[Variable, str]] = []
+        """Calls of built-in methods on variables; settled at the end, when the own methods are known."""
 
     def run(self) -> Resolution:
         """Walk the program: the parts of its plan share one scope, each a child of the one before."""
@@ -124,6 +142,7 @@ class Resolver:
                         variable.sources.append(Kind.ANY)
                         self.function.parameters.append(variable)
             self.hoist(part)
+            self._find_early_methods(part)
             for statement in part:
                 self.statement(statement)
         if self.module:
@@ -134,12 +153,34 @@ class Resolver:
         self._settle_calls()
         return self.result
 
+    def _find_early_methods(self, statements: Iterable[nodes.Statement]) -> None:
+        """The `impl` blocks that run before anybody can have made a value of their struct."""
+        seen = False
+        for statement in statements:
+            bare = statement.declaration if isinstance(statement, nodes.Attributed) else statement
+            seen |= isinstance(bare, nodes.Struct)
+            if isinstance(bare, nodes.Impl):
+                self.early_methods.add(id(bare))
+            elif seen and not isinstance(bare, _DECLARING):
+                return
+
     def _settle_calls(self) -> None:
         """Now that every function is known: who can be called by others, with which arguments, and which
         calls are in tail position."""
         for variable in self.result.variables:
-            if variable.is_value and variable.function is not None:
-                variable.function.lenient = True
+            if variable.is_value:
+                if variable.function is not None:
+                    variable.function.lenient = True
+                struct = self.result.structs.get(variable.root())
+                if struct is not None:
+                    struct.open = True
+            if variable.origin == "capture":
+                variable.root().aliased = True
+        if self.remakes_structs or self.module:
+            for struct in self.result.structs.values():
+                struct.open = True
+        for variable, name in self.inspected:
+            variable.aliased |= name in self.result.method_names
         for variable, arguments in self.direct_calls:
             if variable.function is None:
                 continue
@@ -270,15 +311,24 @@ class Resolver:
             scope = scope.parent
         return names
 
-    def refer(self, node: nodes.Name, called: bool) -> Reference:
+    def inspect(self, node: nodes.Expression) -> None:
+        """Resolve an expression whose value is looked at and not kept, whatever becomes of it."""
+        if type(node) is nodes.Name:
+            self.refer(node, called=False, kept=False)
+        else:
+            self.expression(node)
+
+    def refer(self, node: nodes.Name, called: bool, kept: bool = True) -> Reference:
         name = node.name
         reference: Reference
         variable = None if called and name in UNSHADOWABLE else self.lookup(name)
         if variable is not None:
             reference = variable
             variable.is_value |= not called
+            variable.aliased |= kept
         elif name in self.builtins or name in self.constants:
             reference = name
+            self._note_builtin(name)
         elif called:
             reference = self._undefined_call(node)
         else:
@@ -287,6 +337,14 @@ class Resolver:
             reference = Undefined(name, nearest_name(name, names) if name != "_" else None)
         self.result.references[id(node)] = reference
         return reference
+
+    def _note_builtin(self, name: str) -> None:
+        """Whether a builtin is the one of this project, of which more is known, or one that the embedder
+        gave that name."""
+        if name in REMAKERS:
+            self.remakes_structs = True
+        if str(getattr(self.builtins.get(name), "home", "")).startswith("harnlet_builtins."):
+            self.result.known_builtins.add(name)
 
     def _undefined_call(self, node: nodes.Name) -> Reference:
         name = node.name
@@ -353,6 +411,7 @@ class Resolver:
         self.counter += 1
         function = Function(label, self.function, node, slot_name(label.strip("<>"), self.counter))
         function.implicit_result = implicit
+        function.name = getattr(node, "name", label)
         function.variable = variable
         function.counted = variable is not None
         function.stream = stream
@@ -362,8 +421,8 @@ class Resolver:
         if variable is not None and not variable.mutable:
             variable.function = function
             function.lenient = False
-        outer = self.function, self.scope, self.protected, self.loops
-        self.function, self.protected, self.loops = function, 0, 0
+        outer = self.function, self.scope, self.protected, self.loops, self.operands, self.inside_operand
+        self.function, self.protected, self.loops, self.operands, self.inside_operand = function, 0, 0, 0, 0
         self.scope = Scope(function, self.scope)
         for parameter in parameters:
             if parameter.default is not None:
@@ -377,22 +436,36 @@ class Resolver:
                 declared.sources.append(Kind.LIST)
             function.parameters.append(declared)
         self.hoist(body.statements)
-        for statement in body.statements:
-            self.statement(statement)
         last = body.statements[-1] if body.statements else None
+        for statement in body.statements:
+            if implicit and statement is last and isinstance(last, nodes.ExpressionStatement):
+                self.given_back(last.expression)
+            else:
+                self.statement(statement)
         if implicit and isinstance(last, nodes.ExpressionStatement):
-            function.results.append(last.expression)
+            function.result.sources.append(last.expression)
         elif not always_leaves(body):
-            function.results.append(Kind.NIL)
-        self.function, self.scope, self.protected, self.loops = outer
+            function.result.sources.append(Kind.NIL)
+        self.function, self.scope, self.protected, self.loops, self.operands, self.inside_operand = outer
         return function
 
-    def task(self, node: nodes.Spawn | nodes.Parallel, label: str, variable: str | None) -> None:
+    def given_back(self, node: nodes.Expression) -> None:
+        """Resolve what a function returns: a variable of its own is not needed any more, then."""
+        if type(node) is nodes.Name and not self.protected:
+            found = self.lookup(node.name)
+            if found is not None and found.owner is self.function and not found.shared:
+                self.inspect(node)
+                return
+        self.expression(node)
+
+    def task(
+        self, node: nodes.Spawn | nodes.Parallel, label: str, variable: str | None, source: Source
+    ) -> None:
         parameters = [] if variable is None else [nodes.Parameter(node.at, variable)]
         self.result.made.extend(parameters)
         self.function_of(node, label, parameters, node.body, implicit=True)
         if variable is not None:
-            self.result.functions[id(node)].parameters[0].sources.append(Kind.ANY)
+            self.result.functions[id(node)].parameters[0].sources.append(source)
 
     def schema_argument(self, node: object) -> bool:
         """Resolve what stands where a schema is wanted, if it is the name of a type alias."""
@@ -405,7 +478,12 @@ class Resolver:
 
     def statement(self, node: nodes.Statement) -> None:
         """Resolve one statement in the current scope."""
+        operands = self.operands
+        self.inside_operand += operands > 1
+        self.operands = 0
         RULES[type(node)](self, node)
+        self.operands = operands
+        self.inside_operand -= operands > 1
 
     def block(self, block: nodes.Block, is_loop: bool = False) -> None:
         """Resolve a block in a scope of its own."""
@@ -428,7 +506,9 @@ class Resolver:
             message = f"an expression of more than {_MOST_LEVELS} levels: `a.b.c` and the like count, too"
             self.report("nested-too-deep", node, message, help="give a name to a part of it")
             raise SourceError(self.result.diagnostics)
+        self.operands += 1
         RULES[type(node)](self, node)
+        self.operands -= 1
         self.depth -= 1
 
     def expressions(self, items: Iterable[nodes.Expression | nodes.Spread]) -> None:

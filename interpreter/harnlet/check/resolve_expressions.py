@@ -1,12 +1,14 @@
 """The names in expressions (docs/language.md#expressions)."""
 
+from functools import partial
 from typing import cast
 
-from harnlet.check.kinds import Kind
+from harnlet.check.kinds import Kind, elements, is_only, of_index
 from harnlet.check.nearest import nearest_name
 from harnlet.check.resolution import Reference, Undefined
 from harnlet.check.resolve import Resolver, resolves
-from harnlet.check.scope import Source, Variable
+from harnlet.check.results import GIVES_NEW, PURE_BUILTINS
+from harnlet.check.scope import KindOf, Source, StructInfo, Variable
 from harnlet.check.shape import placeholder_in
 from harnlet.syntax import nodes
 
@@ -27,7 +29,7 @@ def _interpolated(r: Resolver, node: nodes.Interpolated) -> None:
     r.unchecked += 1
     for part in node.parts:
         if not isinstance(part, str):
-            r.expression(part)
+            r.inspect(part)
     r.unchecked -= 1
 
 
@@ -59,6 +61,20 @@ def _structliteral(r: Resolver, node: nodes.StructLiteral) -> None:
     r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
     for entry in node.fields:
         r.expression(entry.value)
+    struct = r.result.structs.get(target.root()) if target is not None else None
+    if struct is not None:
+        _made_with(struct, node.fields)
+
+
+def _made_with(struct: StructInfo, entries: tuple[nodes.DictEntry | nodes.Spread, ...]) -> None:
+    """Note a value of a struct that is made with these fields."""
+    given: dict[str, Source] = {}
+    for entry in entries:
+        if isinstance(entry, nodes.Spread) or not isinstance(entry.key, str):
+            struct.open = True
+        else:
+            given[entry.key] = entry.value
+    struct.literals.append(given)
 
 
 @resolves(nodes.Closure)
@@ -66,11 +82,18 @@ def _closure(r: Resolver, node: nodes.Closure) -> None:
     resolve_closure(r, node)
 
 
-def resolve_closure(r: Resolver, node: nodes.Closure, variable: Variable | None = None) -> None:
-    """A closure; `variable` is the immutable name it is bound to, if it is."""
+def resolve_closure(
+    r: Resolver,
+    node: nodes.Closure,
+    variable: Variable | None = None,
+    callback: tuple[nodes.MethodCall, int] | None = None,
+) -> None:
+    """A closure; `variable` is the immutable name it is bound to, if it is, `callback` the method call that
+    it is an argument of."""
     known = variable is not None and not variable.mutable
     bound = variable if known else None
-    r.function_of(node, "<closure>", node.parameters, node.body, implicit=True, variable=bound)
+    function = r.function_of(node, "<closure>", node.parameters, node.body, implicit=True, variable=bound)
+    function.callback = callback
 
 
 _SCHEMA_ARGUMENTS = {
@@ -94,10 +117,21 @@ def _call(r: Resolver, node: nodes.Call) -> None:
     else:
         r.expression(callee)
     wanted = _SCHEMA_ARGUMENTS.get(reference) if isinstance(reference, str) else None
+    looks = isinstance(reference, str) and reference in PURE_BUILTINS and reference in r.result.known_builtins
     for index, argument in enumerate(node.arguments):
         if index != wanted or not r.schema_argument(argument):
-            r.expressions((argument,))
+            if looks and not isinstance(argument, nodes.Spread):
+                r.inspect(argument)
+            else:
+                r.expressions((argument,))
     if isinstance(reference, Variable):
+        struct = r.result.structs.get(reference.root())
+        if struct is not None:
+            first = node.arguments[0] if node.arguments else None
+            if isinstance(first, nodes.Dict):
+                _made_with(struct, first.entries)
+            else:
+                struct.open = True
         if reference.name in r.deprecated and reference.root().origin == "fn":
             _warn_deprecated(r, node, r.deprecated[reference.name])
         if any(isinstance(argument, nodes.Spread) for argument in node.arguments):
@@ -117,26 +151,43 @@ def _warn_deprecated(r: Resolver, node: nodes.Call, attribute: nodes.Attribute) 
 
 @resolves(nodes.MethodCall)
 def _methodcall(r: Resolver, node: nodes.MethodCall) -> None:
-    if not r.is_enum(node.object):
+    if r.is_enum(node.object):
+        assert isinstance(node.object, nodes.Name)
+        r.result.variants.setdefault((node.object.name, node.name), []).append(node.arguments)
+        r.expressions(node.arguments)
+        return
+    r.result.method_calls.setdefault(node.name, []).append(node)
+    if type(node.object) is nodes.Name and node.name in GIVES_NEW:
+        reference = r.refer(node.object, called=False, kept=False)
+        if isinstance(reference, Variable):
+            r.inspected.append((reference, node.name))
+    else:
         r.expression(node.object)
-    r.expressions(node.arguments)
+    for place, argument in enumerate(node.arguments):
+        if isinstance(argument, nodes.Closure):
+            resolve_closure(r, argument, callback=(node, place))
+        else:
+            r.expressions((argument,))
 
 
 @resolves(nodes.Member)
 def _member(r: Resolver, node: nodes.Member) -> None:
     if not r.is_enum(node.object):
-        r.expression(node.object)
+        r.inspect(node.object)
+    else:
+        assert isinstance(node.object, nodes.Name)
+        r.result.variants.setdefault((node.object.name, node.name), []).append(())
 
 
 @resolves(nodes.Index)
 def _index(r: Resolver, node: nodes.Index) -> None:
-    r.expression(node.object)
-    r.expression(node.index)
+    r.inspect(node.object)
+    r.inspect(node.index)
 
 
 @resolves(nodes.Slice)
 def _slice(r: Resolver, node: nodes.Slice) -> None:
-    r.expression(node.object)
+    r.inspect(node.object)
     for bound in (node.start, node.end):
         if bound is not None:
             r.expression(bound)
@@ -145,7 +196,7 @@ def _slice(r: Resolver, node: nodes.Slice) -> None:
 @resolves(nodes.Propagate)
 def _propagate(r: Resolver, node: nodes.Propagate) -> None:
     r.expression(node.operand)
-    r.function.results.append(Kind.OTHER)
+    r.function.result.sources.append(Kind.ANY)
 
 
 @resolves(nodes.Unary)
@@ -168,9 +219,10 @@ def _binary(r: Resolver, node: nodes.Binary) -> None:
     while isinstance(current, nodes.Binary):
         chain.append(current)
         current = current.left
-    r.expression(current)
+    new = chain[-1].operator != "??"
+    (r.inspect if new else r.expression)(current)
     for link in reversed(chain):
-        r.expression(link.right)
+        (r.inspect if link.operator != "??" else r.expression)(link.right)
 
 
 @resolves(nodes.Ternary)
@@ -233,25 +285,35 @@ def _pattern(r: Resolver, pattern: nodes.Expression, subject: nodes.Expression) 
     if isinstance(pattern, nodes.Name):
         _bind(r, pattern, subject)
     elif isinstance(pattern, nodes.MethodCall) and r.is_enum(pattern.object):
-        for argument in pattern.arguments:
+        assert isinstance(pattern.object, nodes.Name)
+        enum, variant = pattern.object.name, pattern.name
+        for place, argument in enumerate(pattern.arguments):
             if isinstance(argument, nodes.Name):
-                _bind(r, argument)
+                _bind(r, argument, partial(_payload, subject, enum, variant, place))
     elif isinstance(pattern, nodes.Member) and r.is_enum(pattern.object):
         pass
     elif isinstance(pattern, nodes.Dict):
         for entry in pattern.entries:
             if isinstance(entry.value, nodes.Name):
-                _bind(r, entry.value)
+                _bind(r, entry.value, partial(_part, subject))
             else:
                 r.expression(entry.value)
     elif isinstance(pattern, nodes.List):
         for item in pattern.items:
             if isinstance(item, nodes.Name):
-                _bind(r, item)
+                _bind(r, item, partial(_part, subject))
             else:
                 r.expression(item.value if isinstance(item, nodes.Spread) else item)
     else:
         r.expression(pattern)
+
+
+def _payload(subject: nodes.Expression, enum: str, variant: str, place: int, kinds: KindOf) -> int:
+    return kinds.payload(subject, enum, variant, place)
+
+
+def _part(subject: nodes.Expression, kinds: KindOf) -> int:
+    return of_index(kinds.of(subject))
 
 
 def _bind(r: Resolver, name: nodes.Name, source: Source = Kind.ANY) -> None:
@@ -293,9 +355,15 @@ def _parallel(r: Resolver, node: nodes.Parallel) -> None:
     if node.max_concurrent is not None:
         r.expression(node.max_concurrent)
     label = "<parallel>" if node.kind == "count" else f"<parallel_{node.kind}>"
-    r.task(node, label, node.variable)
+    source: Source = Kind.COUNT if node.kind == "count" else partial(_item, node.operand)
+    r.task(node, label, node.variable, source)
+
+
+def _item(operand: nodes.Expression, kinds: KindOf) -> int:
+    kind = kinds.of(operand)
+    return elements(kind) if is_only(kind, Kind.LIST) else Kind.ANY if kind else Kind.NEVER
 
 
 @resolves(nodes.Spawn)
 def _spawn(r: Resolver, node: nodes.Spawn) -> None:
-    r.task(node, "<spawn>", None)
+    r.task(node, "<spawn>", None, Kind.NEVER)

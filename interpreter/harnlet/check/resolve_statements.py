@@ -1,13 +1,14 @@
 """The names in statements and declarations (docs/language.md#statements)."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from harnlet.check.kinds import Kind
-from harnlet.check.resolution import Undefined
+from harnlet.check.kinds import Kind, is_only, iterated, of_index
+from harnlet.check.resolution import PartStore, Undefined
 from harnlet.check.resolve import Resolver, resolves
 from harnlet.check.resolve_expressions import resolve_closure
-from harnlet.check.scope import Origin, Variable
+from harnlet.check.scope import KindOf, Origin, Source, StructInfo, Variable
 from harnlet.syntax import nodes
 
 
@@ -71,66 +72,118 @@ def _let(r: Resolver, node: nodes.Let) -> None:
         r.declare(pattern, pattern.name, "var" if node.mutable else "let", node.mutable, node.value)
         return
     r.expression(node.value)
-    _destructure(r, pattern, "var" if node.mutable else "let", node.mutable)
+    source = partial(_part, node.value)
+    _destructure(r, pattern, "var" if node.mutable else "let", node.mutable, source)
+
+
+def _part(value: nodes.Expression, kinds: KindOf) -> int:
+    return of_index(kinds.of(value))
+
+
+def _part_of_item(iterable: nodes.Expression, kinds: KindOf) -> int:
+    return of_index(iterated(kinds.of(iterable)))
+
+
+def _item(iterable: nodes.Expression, kinds: KindOf) -> int:
+    if isinstance(iterable, nodes.Range):
+        start = kinds.of(iterable.start)
+        return start if is_only(start, Kind.INT) else Kind.INT if start else Kind.NEVER
+    return iterated(kinds.of(iterable))
 
 
 def _destructure(
-    r: Resolver, pattern: nodes.DictPattern | nodes.ListPattern, origin: Origin, mutable: bool
+    r: Resolver,
+    pattern: nodes.DictPattern | nodes.ListPattern,
+    origin: Origin,
+    mutable: bool,
+    source: Source,
 ) -> None:
     parts: Iterable[nodes.DictPatternField | nodes.ListPatternItem]
     parts = pattern.fields if isinstance(pattern, nodes.DictPattern) else pattern.items
     for part in parts:
         if part.default is not None:
             r.expression(part.default)
-        r.declare(part, part.name, origin, mutable, Kind.ANY)
+            r.declare(part, part.name, origin, mutable, part.default)
+        r.declare(part, part.name, origin, mutable, source)
     if pattern.rest is not None:
         rest = Kind.DICT if isinstance(pattern, nodes.DictPattern) else Kind.LIST
         r.declare(pattern, pattern.rest, origin, mutable, rest)
 
 
+def _assigned_value(r: Resolver, node: nodes.Assign) -> None:
+    """`xs = xs.push(v)` does not keep what `xs` held before."""
+    value = node.value
+    if (
+        isinstance(value, nodes.MethodCall)
+        and value.name == "push"
+        and isinstance(value.object, nodes.Name)
+        and isinstance(node.target, nodes.Name)
+        and value.object.name == node.target.name
+    ):
+        r.result.method_calls.setdefault(value.name, []).append(value)
+        reference = r.refer(value.object, called=False, kept=False)
+        if isinstance(reference, Variable):
+            r.inspected.append((reference, value.name))
+        r.expressions(value.arguments)
+        return
+    r.expression(value)
+
+
 @resolves(nodes.Assign)
 def _assign(r: Resolver, node: nodes.Assign) -> None:
-    r.expression(node.value)
+    _assigned_value(r, node)
     target: nodes.Expression = node.target
+    path: list[nodes.Member | nodes.Index] = []
     while isinstance(target, nodes.Member | nodes.Index):
         if isinstance(target, nodes.Index):
             r.expression(target.index)
+        path.append(target)
         target = target.object
     if not isinstance(target, nodes.Name):
         r.expression(target)
         return
-    reference = r.refer(target, called=False)
+    reference = r.refer(target, called=False, kept=bool(r.inside_operand))
     if isinstance(reference, Variable):
         reference.assigned = True
+        reference.aliased |= reference in r.iterating
         if target is node.target and not reference.mutable:
             message = f"Cannot assign to '{target.name}': variable is immutable (declared with 'let')"
             r.report("immutable-assignment", target, message, severity="warning")
-        if target is not node.target:
-            reference.sources.append(Kind.LIST | Kind.DICT | Kind.OTHER)
-        elif node.operator == "=":
-            reference.sources.append(node.value)
-        else:
+        value = node.value
+        if node.operator != "=":
             operator: Any = node.operator[:-1]
-            reference.sources.append(nodes.Binary(node.at, operator, target, node.value))
+            value = nodes.Binary(node.at, operator, node.target, node.value)
+            r.result.made.append(value)
+        if target is node.target:
+            reference.sources.append(value)
+        else:
+            steps = tuple(step.name if isinstance(step, nodes.Member) else None for step in path)
+            r.result.part_stores.append(PartStore(reference, steps[::-1], value))
 
 
 @resolves(nodes.For)
 def _for(r: Resolver, node: nodes.For) -> None:
-    r.expression(node.iterable)
+    over: list[Variable] = []
+    r.inspect(node.iterable)
+    if isinstance(node.iterable, nodes.Name):
+        reference = r.result.references[id(node.iterable)]
+        if isinstance(reference, Variable):
+            over.append(reference)
+    r.iterating += over
     r.loops += 1
     r.open(is_loop=True)
     pattern = node.pattern
     if isinstance(pattern, nodes.NamePattern):
-        over_range = isinstance(node.iterable, nodes.Range)
-        r.declare(pattern, pattern.name, "for", True, Kind.INT if over_range else Kind.ANY)
+        r.declare(pattern, pattern.name, "for", True, partial(_item, node.iterable))
     elif isinstance(pattern, nodes.PairPattern):
         r.declare(pattern, pattern.first, "for", True, Kind.ANY)
         r.declare(pattern, pattern.second, "for", True, Kind.ANY)
     else:
-        _destructure(r, pattern, "for", True)
+        _destructure(r, pattern, "for", True, partial(_part_of_item, node.iterable))
     r.block(node.body)
     r.close()
     r.loops -= 1
+    del r.iterating[len(r.iterating) - len(over) :]
 
 
 @resolves(nodes.While)
@@ -145,10 +198,10 @@ def _while(r: Resolver, node: nodes.While) -> None:
 def _return(r: Resolver, node: nodes.Return) -> None:
     value = node.value
     if value is None:
-        r.function.results.append(Kind.NIL)
+        r.function.result.sources.append(Kind.NIL)
         return
-    r.expression(value)
-    r.function.results.append(value)
+    r.given_back(value)
+    r.function.result.sources.append(value)
     if r.protected or r.function.generator or r.function.stream:
         return
     callee = value.callee if isinstance(value, nodes.Call) else None
@@ -278,17 +331,29 @@ def _evalpack(r: Resolver, node: nodes.EvalPack) -> None:
 
 @resolves(nodes.Struct)
 def _struct(r: Resolver, node: nodes.Struct) -> None:
-    r.declare(node, node.name, "struct", False, Kind.OTHER)
+    variable = r.declare(node, node.name, "struct", False, Kind.OTHER)
+    names = tuple(dict.fromkeys(field.name for field in node.fields))
+    r.result.structs[variable] = StructInfo(variable, len(r.result.structs) + 1, names)
 
 
 @resolves(nodes.Impl)
 def _impl(r: Resolver, node: nodes.Impl) -> None:
     target = r.lookup(node.name)
     r.result.references[id(node)] = target if target is not None else Undefined(node.name, None)
+    struct = r.result.structs.get(target.root()) if target is not None else None
     for method in node.methods:
         label = f"{node.name}.{method.name}"
         r.result.method_names.add(method.name)
+        shape = "".join("*" if p.rest else "." if p.default is None else "?" for p in method.parameters)
+        r.result.method_shapes.setdefault(method.name, set()).add(shape)
         function = r.function_of(
             method, label, method.parameters, method.body, implicit=False, stream=method.stream
         )
-        function.lenient = function.counted = True
+        function.counted = True
+        function.lenient = False
+        function.struct = struct
+        function.open = struct is None or r.module
+        if struct is not None:
+            struct.complete = id(node) in r.early_methods and (struct.complete or not struct.methods)
+            struct.overridden |= method.name in struct.methods
+            struct.methods[method.name] = function

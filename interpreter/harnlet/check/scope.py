@@ -5,7 +5,8 @@ docs/language.md#scopes.
 """
 
 import re
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeAlias
 
 from harnlet.check.kinds import Kind
 from harnlet.syntax import nodes
@@ -18,40 +19,47 @@ Origin: TypeAlias = Literal[
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]")
 
 
-class Variable:
+class Cell:
+    """Something that the inference finds a kind for: the join of all its sources, within `mask`."""
+
+    __slots__ = ("kind", "mask", "readers", "sources")
+
+    def __init__(self) -> None:
+        self.kind: int = Kind.NEVER
+        self.sources: list[Source] = []
+        self.mask: int = Kind.ANY
+        self.readers: set[Cell] = set()
+        """The cells whose kinds depend on this one."""
+
+
+class Variable(Cell):
     """One declared name. `slot` is its Python name: made from the ASCII letters of the script's name,
     for readers of the generated code, and a number that no other variable of the program has, so
     that no script can choose it."""
 
     __slots__ = (
+        "aliased",
         "assigned",
         "boxed",
         "function",
         "has_default",
         "in_loop",
         "is_value",
-        "kind",
-        "mask",
         "mutable",
         "name",
         "origin",
         "owner",
         "shared",
         "slot",
-        "sources",
     )
 
     def __init__(self, name: str, slot: str, origin: Origin, owner: "Function", mutable: bool) -> None:
+        super().__init__()
         self.name = name
         self.slot = slot
         self.origin: Origin = origin
         self.owner = owner
         self.mutable = mutable
-        self.kind: int = Kind.NEVER
-        self.sources: list[nodes.Expression | int | Variable] = []
-        """Everything that is ever stored in it; its kind is their join, within `mask`."""
-        self.mask: int = Kind.ANY
-        """What a parameter's run-time check lets through."""
         self.assigned = False
         """Assigned after its declaration. A snapshot that is assigned is copied on every call."""
         self.function: Function | None = None
@@ -66,6 +74,8 @@ class Variable:
         it in a box of its own, and the snapshots are of the box."""
         self.is_value = False
         """Used other than by calling it: then anybody may call the function it names."""
+        self.aliased = False
+        """Its value may be held by something else, too, after the variable was used."""
         self.shared = False
         """A top-level variable of an imported module, which its functions read and write in place."""
 
@@ -87,8 +97,22 @@ class Variable:
         return f"<{self.origin} {self.name} as {self.slot}>"
 
 
-Source: TypeAlias = nodes.Expression | int | Variable
-"""What can flow into a variable: the value of an expression, a kind, another variable."""
+class KindOf(Protocol):
+    """What the inference offers to a source that computes its kind."""
+
+    def of(self, node: nodes.Expression) -> int:
+        """The kind of an expression, as far as it is known now."""
+
+    def read(self, cell: Cell) -> int:
+        """The kind of a cell, as far as it is known now."""
+
+    def payload(self, subject: nodes.Expression, enum: str, variant: str, place: int) -> int:
+        """The kind of a field of a variant, where the subject of a `match` is one."""
+
+
+Source: TypeAlias = nodes.Expression | int | Cell | Callable[[KindOf], int]
+"""What can flow into a cell: the value of an expression, a kind, what is in another cell, or something
+that is computed from those."""
 
 
 class Scope:
@@ -109,6 +133,7 @@ class Function:
     """A body that becomes one Python function: the program itself, a `fn`, a closure, a task body."""
 
     __slots__ = (
+        "callback",
         "captures",
         "counted",
         "generator",
@@ -118,13 +143,15 @@ class Function:
         "label",
         "late_names",
         "lenient",
+        "name",
         "node",
+        "open",
         "parameters",
         "parent",
-        "result_kind",
-        "results",
+        "result",
         "slot",
         "stream",
+        "struct",
         "tail_calls",
         "variable",
     )
@@ -144,11 +171,17 @@ class Function:
         self.lenient = True
         """May be called with any number of arguments, by anybody. Otherwise only by direct calls in
         this file, which pass exactly its parameters and the call depth."""
+        self.open = False
+        """May be called from outside of the file, with whatever arguments."""
+        self.callback: tuple[nodes.MethodCall, int] | None = None
+        """For a closure that stands among the arguments of a method call, and as which of them."""
+        self.struct: StructInfo | None = None
+        """For a method: whose."""
+        self.name = label
         self.variable: Variable | None = None
         self.counted = False
         """Is told the call depth: a function with a name, or a method."""
-        self.results: list[Source] = []
-        self.result_kind: int = Kind.NEVER
+        self.result = Cell()
         self.jumps = False
         """Calls itself in tail position: becomes a loop."""
         self.late_names = False
@@ -157,6 +190,26 @@ class Function:
         self.tail_calls: list[Function] = []
         """The functions that it calls with `return f(...)`, outside of any `try` or `defer`."""
         self.in_loop = False
+
+
+class StructInfo:
+    """A struct of the file: everything that is known of its values."""
+
+    __slots__ = ("complete", "fields", "literals", "methods", "number", "open", "overridden", "variable")
+
+    def __init__(self, variable: Variable, number: int, fields: tuple[str, ...]) -> None:
+        self.variable = variable
+        self.number = number
+        self.fields: dict[str, Cell] = {name: Cell() for name in fields}
+        self.literals: list[dict[str, Source]] = []
+        """What its values are made with, field by field."""
+        self.methods: dict[str, Function] = {}
+        self.open = False
+        """Values of it may be made where it is not seen with what."""
+        self.overridden = False
+        """Some method is declared more than once."""
+        self.complete = False
+        """Its methods are there before any value of it."""
 
 
 def slot_name(name: str, number: int) -> str:

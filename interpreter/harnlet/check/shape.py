@@ -110,7 +110,7 @@ _CHECKED = {
     "bool": Kind.BOOL,
     "nil": Kind.NIL,
     "list": Kind.LIST,
-    "dict": Kind.DICT | Kind.OTHER,
+    "dict": Kind.DICT | Kind.STRUCT,
 }
 
 

@@ -7,12 +7,18 @@ and the call depth; everything else may be called by anybody with any number of 
 
 import ast
 
+from harnlet.check.kinds import Kind, is_only, struct_numbers
 from harnlet.check.resolution import Undefined
+from harnlet.check.results import LIST_ARITY, TEXT_ARITY
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import placeholder_in
-from harnlet.compile.expressions import enum_of, enum_value, items, undefined, walrus
+from harnlet.compile.access import enum_of, enum_value
+from harnlet.compile.expressions import items, undefined
 from harnlet.compile.lowering import LOAD, Lowering, lowers, place
+from harnlet.compile.operators import walrus
 from harnlet.syntax import nodes
+
+METHOD = "m_"
 
 
 @lowers(nodes.Call)
@@ -89,6 +95,11 @@ def fit(lo: Lowering, function: Function, values: list[ast.expr], at: nodes.Span
 def call_builtin(lo: Lowering, name: str, node: nodes.Call) -> ast.expr:
     """A call of a builtin by its name: straight to its function, with at most its arguments."""
     arguments = items(lo, node.arguments, "spread_arguments")
+    if name == "len" and name in lo.resolution.known_builtins and len(node.arguments) == 1:
+        argument = node.arguments[0]
+        known = Kind.LIST | Kind.DICT | Kind.STRING
+        if not isinstance(argument, nodes.Spread) and is_only(lo.kinds.of(argument), known):
+            return lo.call("len", arguments, node.at)
     shape = lo.builtins[name]
     spread = any(isinstance(item, nodes.Spread) for item in node.arguments)
     if spread:
@@ -100,6 +111,55 @@ def call_builtin(lo: Lowering, name: str, node: nodes.Call) -> ast.expr:
     return call_with(lo.load(f"call_{name}", node.callee.at), arguments, node.at)
 
 
+def method_shape(method: nodes.Function) -> str:
+    """What a method takes, as `harnlet.runtime.values.Method` has it."""
+    return "".join(
+        "*" if parameter.rest else "." if parameter.default is None else "?"
+        for parameter in method.parameters
+    )
+
+
+def _own_method(lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given: list[ast.expr]) -> ast.expr:
+    """A call of a method of a struct of this file, which is an attribute of its Python class."""
+    where = place(node.at)
+    found = ast.Attribute(receiver, METHOD + node.name, LOAD, **place(node.name_at))
+    function = next(
+        struct.methods[node.name] for struct in lo.resolution.structs.values() if node.name in struct.methods
+    )
+    fitted = fit(lo, function, [receiver, *given], node.at)[1:]
+    return ast.Call(found, [*fitted, lo.depth(node.at)], [], **where)
+
+
+def _is_own_method(lo: Lowering, node: nodes.MethodCall) -> bool:
+    """Whether the receiver is a struct of this file, and all methods of that name take the same."""
+    kind = lo.kinds.of(node.object)
+    if node.optional or not is_only(kind, Kind.STRUCT | Kind.NIL) or struct_numbers(kind) is None:
+        return False
+    if not node.name.isascii() or any(isinstance(argument, nodes.Spread) for argument in node.arguments):
+        return False
+    shapes = lo.resolution.method_shapes.get(node.name, ())
+    return len(shapes) == 1 and next(iter(shapes)).startswith(".")
+
+
+def _built_in(
+    lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given: list[ast.expr]
+) -> ast.expr | None:
+    """A call of a method of lists or strings on a value that surely is one."""
+    kind = lo.kinds.of(node.object)
+    if node.optional or any(isinstance(argument, nodes.Spread) for argument in node.arguments):
+        return None
+    is_list = is_only(kind, Kind.LIST)
+    if not is_list and kind != Kind.STRING:
+        return None
+    if node.name == "count" and not given:
+        return lo.call("len", [receiver], node.at)
+    arity = (LIST_ARITY if is_list else TEXT_ARITY).get(node.name)
+    if arity is None or len(given) > arity:
+        return None
+    slot = f"{'list' if is_list else 'text'}_{node.name}"
+    return ast.Call(lo.load(slot, node.name_at), [receiver, *given], [], **place(node.at))
+
+
 @lowers(nodes.MethodCall)
 def _method_call(lo: Lowering, node: nodes.MethodCall) -> ast.expr:
     enum = enum_of(lo, node.object)
@@ -107,12 +167,26 @@ def _method_call(lo: Lowering, node: nodes.MethodCall) -> ast.expr:
         return enum_value(lo, enum, node.name, items(lo, node.arguments, "spread_arguments"), node.at)
     receiver, *arguments = items(lo, (node.object, *node.arguments), "spread_arguments")
     where = place(node.at)
+    built_in = _built_in(lo, node, receiver, arguments)
+    if built_in is not None:
+        return built_in
+    if node.name in lo.resolution.method_names and _is_own_method(lo, node):
+        if not lo.kinds.of(node.object) & Kind.NIL:
+            return _own_method(lo, node, receiver, arguments)
+        # nil has no methods, and a method that is not there gives nil.
+        receiver, *arguments = [lo.named(value) for value in (receiver, *arguments)]
+        nothing = ast.Constant(None, **where)
+        test = ast.Compare(receiver, [ast.Is()], [nothing], **where)
+        return ast.IfExp(test, nothing, _own_method(lo, node, receiver, arguments), **where)
     if node.name in lo.resolution.method_names and not node.optional:
         # Found first and called from here: a helper in between would take a second Python frame for
         # each level of a recursive method.
         stored, again = walrus(lo, receiver, node.object.at)
         name = lo.constant(node.name, node.name_at)
-        found = ast.Call(lo.load("find_method", node.name_at), [stored, name], [], **place(node.name_at))
+        spread = any(isinstance(argument, ast.Starred) for argument in arguments)
+        count = lo.constant(-1 if spread else len(arguments) + 1, node.name_at)
+        parts = [stored, name, count]
+        found = ast.Call(lo.load("find_method", node.name_at), parts, [], **place(node.name_at))
         depth = ast.keyword("depth", lo.depth(node.at), **where)
         return ast.Call(found, [again, *arguments], [depth], **where)
     helper = "call_method_optional" if node.optional else "call_method"

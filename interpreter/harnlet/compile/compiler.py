@@ -18,7 +18,17 @@ from harnlet.check.resolution import Resolution
 from harnlet.check.resolve import Resolver
 from harnlet.check.scope import Function
 from harnlet.check.shape import inner_statements
-from harnlet.compile import calls, control, declarations, expressions, functions, statements, tasks
+from harnlet.compile import (
+    access,
+    assignment,
+    calls,
+    control,
+    declarations,
+    expressions,
+    functions,
+    statements,
+    tasks,
+)
 from harnlet.compile.lowering import (
     DISCARD,
     GIVE,
@@ -40,7 +50,7 @@ from harnlet.syntax.source import Source
 
 RULES = (
     *(resolve_expressions, resolve_statements),
-    *(calls, control, declarations, expressions, functions, statements, tasks),
+    *(access, assignment, calls, control, declarations, expressions, functions, statements, tasks),
 )
 """The modules with the rules for each form, which register themselves when they are imported."""
 

@@ -6,7 +6,7 @@ Rules: docs/language.md#match, docs/language.md#errors.
 import ast
 from collections.abc import Sequence
 
-from harnlet.compile.expressions import enum_of, operate
+from harnlet.compile.access import enum_of
 from harnlet.compile.lowering import (
     DEFER_RULE,
     DISCARD,
@@ -18,6 +18,7 @@ from harnlet.compile.lowering import (
     lowers_statement,
     place,
 )
+from harnlet.compile.operators import operate
 from harnlet.compile.statements import emit_leave
 from harnlet.syntax import nodes
 

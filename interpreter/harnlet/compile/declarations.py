@@ -6,10 +6,12 @@ Rules: docs/language.md#declarations.
 import ast
 
 from harnlet.check.resolution import Undefined
-from harnlet.check.scope import Variable
-from harnlet.compile.expressions import undefined
-from harnlet.compile.functions import function_value
-from harnlet.compile.lowering import DISCARD, Lowering, lowers_statement, place
+from harnlet.check.scope import StructInfo, Variable
+from harnlet.compile.access import FIELD
+from harnlet.compile.calls import method_shape
+from harnlet.compile.expressions import has_maker, maker_slot, undefined
+from harnlet.compile.functions import definition_of, function_value
+from harnlet.compile.lowering import DISCARD, LOAD, STORE, Lowering, lowers_statement, place
 from harnlet.compile.schemas import schema_of_type
 from harnlet.syntax import nodes
 
@@ -36,8 +38,30 @@ def _attributed(lo: Lowering, node: nodes.Attributed) -> None:
 @lowers_statement(nodes.Struct)
 def _struct(lo: Lowering, node: nodes.Struct) -> None:
     names = [lo.constant(field.name, field.at) for field in node.fields]
-    made = lo.call("StructType", [lo.constant(node.name, node.at), lo.tuple(names, node.at)], node.at)
-    lo.bind(node, node.name, made, node.at)
+    methods = [lo.constant(name, node.at) for name in sorted(lo.resolution.method_names)]
+    given = [lo.constant(node.name, node.at), lo.tuple(names, node.at), lo.tuple(methods, node.at)]
+    lo.bind(node, node.name, lo.call("StructType", given, node.at), node.at)
+    variable = lo.declared(node, node.name)
+    struct = lo.resolution.structs.get(variable)
+    if struct is not None and has_maker(struct, variable):
+        lo.emit(_maker(lo, struct, node.at))
+
+
+def _maker(lo: Lowering, struct: StructInfo, at: nodes.Span) -> ast.stmt:
+    """The Python function that makes a value with all its fields, for literals."""
+    where = place((*at[:2], at[0], at[1] + 1))
+    slot = maker_slot(struct.variable)
+    lo.resolution.slot_names[slot] = struct.variable
+    make = ast.Attribute(ast.Name(struct.variable.slot, LOAD, **where), "make", LOAD, **where)
+    made = ast.Name("made", STORE, **where)
+    body: list[ast.stmt] = [ast.Assign([made], ast.Call(make, [], [], **where), **where)]
+    again = ast.Name("made", LOAD, **where)
+    for name in struct.fields:
+        target = ast.Attribute(again, FIELD + name, STORE, **where)
+        body.append(ast.Assign([target], ast.Name(name + "_0", LOAD, **where), **where))
+    body.append(ast.Return(again, **where))
+    given = [ast.arg(name + "_0", None, None, **where) for name in struct.fields]
+    return definition_of(slot, ast.arguments([], given, None, [], [], None, []), body, where)
 
 
 @lowers_statement(nodes.Impl)
@@ -50,7 +74,8 @@ def _impl(lo: Lowering, node: nodes.Impl) -> None:
     for method in node.methods:
         function = function_value(lo, method, method.parameters, method.body)
         target = lo.read(reference, node.at)
-        values = [target, lo.constant(method.name, method.name_at), function]
+        shape = lo.constant(method_shape(method), method.name_at)
+        values = [target, lo.constant(method.name, method.name_at), function, shape]
         lo.expression_statement(lo.call("implement", values, method.name_at), method.name_at)
 
 

@@ -8,28 +8,14 @@ import ast
 from functools import partial
 from typing import Any
 
-from harnlet.check.kinds import Kind, is_number, is_only, of_binary
+from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import AliasSchema, Undefined
-from harnlet.check.scope import Variable
-from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
+from harnlet.check.scope import StructInfo, Variable
+from harnlet.compile.lowering import LOAD, Lowering, lowers, place
+from harnlet.compile.operators import operate, text_within_cap
 from harnlet.compile.schemas import schema_of_type
 from harnlet.syntax import nodes
 
-_ARITHMETIC: dict[str, tuple[type[ast.operator], str]] = {
-    "+": (ast.Add, "add"),
-    "-": (ast.Sub, "subtract"),
-    "*": (ast.Mult, "multiply"),
-}
-_HELPERS = {"/": "divide", "%": "modulo", "**": "power"}
-_COMPARISONS: dict[str, tuple[type[ast.cmpop], str]] = {
-    "==": (ast.Eq, "equals"),
-    "!=": (ast.NotEq, "not_equals"),
-    "<": (ast.Lt, "less"),
-    "<=": (ast.LtE, "less_equal"),
-    ">": (ast.Gt, "greater"),
-    ">=": (ast.GtE, "greater_equal"),
-}
-_OPPOSITES: dict[str, type[ast.cmpop]] = {"<=": ast.Gt, ">=": ast.Lt}
 _CHAIN = 60
 """Operators in one Python expression. Longer chains go through temporaries, since CPython's compiler
 recurses into each level."""
@@ -61,7 +47,9 @@ def _interpolated(lo: Lowering, node: nodes.Interpolated) -> ast.expr:
             parts.append(ast.Constant(part, **where))
             continue
         value = next(values)
-        if not is_only(lo.kinds.of(part), Kind.STRING):
+        kind = lo.kinds.of(part)
+        # Python refuses to write out ints of many digits.
+        if not is_only(kind, Kind.STRING | Kind.COUNT | Kind.NEGATIVE):
             value = lo.call("display", [value], part.at)
         parts.append(ast.FormattedValue(value, -1, None, **place(part.at)))
     joined = ast.JoinedStr(parts, **where)
@@ -110,7 +98,7 @@ def _binary(lo: Lowering, node: nodes.Binary) -> ast.expr:
     left: nodes.Expression = current
     for count, link in enumerate(chain, 1):
         value = _operate(lo, link, value, left, kind)
-        kind = of_binary(link.operator, kind, lo.kinds.of(link.right))
+        kind = lo.kinds.of_link(link, kind)
         left = link
         if count % _CHAIN == 0:
             value = lo.keep(value)
@@ -131,95 +119,6 @@ def _operate(
         left = lo.keep(left)
         lo.body.extend(before)
     return operate(lo, operator, left, right, kind, lo.kinds.of(node.right), node.at)
-
-
-def operate(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
-) -> ast.expr:
-    """The Python expression for a binary operator on two lowered operands of these kinds."""
-    where = place(at)
-    if operator in _ARITHMETIC:
-        op, helper = _ARITHMETIC[operator]
-        numbers = is_number(kind) and is_number(other)
-        if numbers and operator != "*":
-            return ast.BinOp(left, op(), right, **where)
-        if operator == "+" and kind == other == Kind.STRING:
-            joined = ast.BinOp(left, op(), right, **where)
-            short = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
-            return joined if short else text_within_cap(lo, joined, at)
-        if numbers and Kind.FLOAT in (kind, other):
-            return ast.BinOp(left, op(), right, **where)
-        if numbers:
-            return _product(lo, left, right, at)
-        return lo.call(helper, [left, right], at)
-    if operator in _HELPERS:
-        return _divide(lo, operator, left, right, kind, other, at)
-    if operator in _COMPARISONS:
-        return _compare(lo, operator, left, right, kind, other, at)
-    contains = lo.call("contains", [left, right], at)
-    return contains if operator == "in" else ast.UnaryOp(ast.Not(), contains, **where)
-
-
-def _divide(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
-) -> ast.expr:
-    helper = _HELPERS[operator]
-    if kind != Kind.INT or other != Kind.INT or operator == "**":
-        return lo.call(helper, [left, right], at)
-    # Python's floor is our truncation unless a sign is negative.
-    where = place(at)
-    left, right = lo.named(left), lo.named(right)
-    zero = ast.Constant(0, **where)
-    tests: list[ast.expr] = [ast.Compare(left, [ast.GtE()], [zero], **where)]
-    if not (isinstance(right, ast.Constant) and isinstance(right.value, int) and right.value > 0):
-        tests.append(ast.Compare(right, [ast.Gt()], [zero], **where))
-    test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **where)
-    op: ast.operator = ast.FloorDiv() if operator == "/" else ast.Mod()
-    return ast.IfExp(test, ast.BinOp(left, op, right, **where), lo.call(helper, [left, right], at), **where)
-
-
-def text_within_cap(lo: Lowering, text: ast.expr, at: nodes.Span) -> ast.expr:
-    """A text made of others, with the cap on its length: without it `s = s + s` takes all memory in
-    thirty rounds."""
-    stored, again = walrus(lo, text, at)
-    length = lo.call("len", [stored], at)
-    test = ast.Compare(length, [ast.Lt()], [lo.load("LONGEST_TEXT", at)], **place(at))
-    return ast.IfExp(test, again, lo.call("text_too_long", [], at), **place(at))
-
-
-def _product(lo: Lowering, left: ast.expr, right: ast.expr, at: nodes.Span) -> ast.expr:
-    """A product of numbers, checked against the cap on integers only when it is large: numbers that
-    double their length with every step are what runs away."""
-    where = place(at)
-    stored, product = walrus(lo, ast.BinOp(left, ast.Mult(), right, **where), at)
-    low, high = lo.load("LOWEST_SMALL", at), lo.load("HIGHEST_SMALL", at)
-    test = ast.Compare(low, [ast.Lt(), ast.Lt()], [stored, high], **where)
-    return ast.IfExp(test, product, lo.call("within_cap", [product], at), **where)
-
-
-def _compare(
-    lo: Lowering, operator: str, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
-) -> ast.expr:
-    op, helper = _COMPARISONS[operator]
-    where = place(at)
-    if operator in ("==", "!="):
-        # CPython warns of `is` between constants, which are plain values: `==` below does for them.
-        for constant, value in ((right, left), (left, right)):
-            is_nil = isinstance(constant, ast.Constant) and constant.value is None
-            if is_nil and isinstance(value, ast.Name | ast.Call | ast.IfExp):
-                identity: ast.cmpop = ast.Is() if operator == "==" else ast.IsNot()
-                return ast.Compare(value, [identity], [constant], **where)
-        # A string equals nothing but a string, also for Python; numbers must not meet bools.
-        bare = Kind.NUMBER | Kind.STRING | Kind.NIL
-        if Kind.STRING in (kind, other) or (is_only(kind, bare) and is_only(other, bare)):
-            return ast.Compare(left, [op()], [right], **where)
-    elif is_number(kind) and is_number(other) and operator in _OPPOSITES and (kind | other) & Kind.FLOAT:
-        # NaN counts as equal to everything, for us.
-        test = ast.Compare(left, [_OPPOSITES[operator]()], [right], **where)
-        return ast.UnaryOp(ast.Not(), test, **where)
-    elif (is_number(kind) and is_number(other)) or kind == other == Kind.STRING:
-        return ast.Compare(left, [op()], [right], **where)
-    return lo.call(helper, [left, right], at)
 
 
 def condition(lo: Lowering, node: nodes.Expression) -> ast.expr:
@@ -284,7 +183,7 @@ def _unary(lo: Lowering, node: nodes.Unary) -> ast.expr:
     if isinstance(node.operand, nodes.Int | nodes.Float):
         return lo.constant(-node.operand.value, node.at)
     value = lo.expression(node.operand)
-    if is_number(kind):
+    if not kind & (Kind.BOOL | Kind.OTHER):
         return ast.UnaryOp(ast.USub(), value, **where)
     return lo.call("negate", [value], node.at)
 
@@ -370,51 +269,31 @@ def _spread(lo: Lowering, node: nodes.Spread) -> ast.expr:
     raise lo.refuse("spread-misplaced", node, message)
 
 
-# --- access ------------------------------------------------------------------------------------
-
-
-def enum_of(lo: Lowering, node: nodes.Expression) -> str | None:
-    """The enum that a bare name before `.` means, if it means one."""
-    if isinstance(node, nodes.Name) and id(node) not in lo.resolution.references:
-        return node.name
-    return None
-
-
-@lowers(nodes.Member)
-def _member(lo: Lowering, node: nodes.Member) -> ast.expr:
-    enum = enum_of(lo, node.object)
-    if enum is not None:
-        return enum_value(lo, enum, node.name, [], node.at)
-    helper = "get_member_optional" if node.optional else "get_member"
-    return lo.call(helper, [lo.expression(node.object), lo.constant(node.name, node.name_at)], node.at)
-
-
-def enum_value(lo: Lowering, enum: str, variant: str, fields: list[ast.expr], at: nodes.Span) -> ast.expr:
-    """Construct a variant."""
-    payload = ast.List(fields, LOAD, **place(at))
-    return lo.call("EnumValue", [lo.constant(enum, at), lo.constant(variant, at), payload], at)
-
-
-@lowers(nodes.Index)
-def _index(lo: Lowering, node: nodes.Index) -> ast.expr:
-    values = lo.expressions([node.object, node.index])
-    return lo.call("optional_index" if node.optional else "index", values, node.at)
-
-
-@lowers(nodes.Slice)
-def _slice(lo: Lowering, node: nodes.Slice) -> ast.expr:
-    nil = nodes.Nil(node.at)
-    return lo.call("slice_", lo.expressions([node.object, node.start or nil, node.end or nil]), node.at)
-
-
 @lowers(nodes.StructLiteral)
 def _struct_literal(lo: Lowering, node: nodes.StructLiteral) -> ast.expr:
     reference = lo.reference(node)
+    struct = lo.resolution.structs.get(reference) if isinstance(reference, Variable) else None
+    if struct is not None and has_maker(struct, struct.variable):
+        names = [entry.key for entry in node.fields]
+        if names == list(struct.fields):
+            values = lo.expressions([entry.value for entry in node.fields])
+            return lo.call(maker_slot(struct.variable), values, node.at)
     fields = dict_display(lo, node.fields, node.at)
     if not isinstance(reference, Variable):
         assert isinstance(reference, Undefined)
         return undefined(lo, reference, "undefined_variable", node.at)
     return lo.call("new_struct", [lo.read(reference, node.at), fields], node.at)
+
+
+def has_maker(struct: StructInfo, variable: Variable) -> bool:
+    """Whether there is a function that makes values of the struct (see `maker_slot`)."""
+    plain = all(name.isascii() for name in struct.fields)
+    return bool(struct.fields) and plain and not variable.in_loop and not variable.boxed
+
+
+def maker_slot(variable: Variable) -> str:
+    """The Python name of the function that makes values of a struct from all its fields, in order."""
+    return f"{variable.slot}n"
 
 
 @lowers(nodes.TryStar)
@@ -430,10 +309,3 @@ def _propagate(lo: Lowering, node: nodes.Propagate) -> ast.expr:
     result = lo.load(slot, node.at)
     lo.emit(ast.If(lo.call("is_err", [result], node.at), [ast.Return(result, **where)], [], **where))
     return lo.call("ok_value", [result], node.at)
-
-
-def walrus(lo: Lowering, value: ast.expr, at: nodes.Span) -> tuple[ast.expr, ast.expr]:
-    """The value, stored on the way; and the name to read it again."""
-    slot = lo.temporary()
-    where = place(at)
-    return ast.NamedExpr(ast.Name(slot, STORE, **where), value, **where), lo.load(slot, at)

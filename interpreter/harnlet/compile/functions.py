@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_only
+from harnlet.check.results import LIST_CALLBACKS
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import parameter_mask
 from harnlet.compile.calls import fit, tail_arguments
@@ -99,17 +100,31 @@ def _definition(
         _declare_nonlocals(lo, statements, where)
         signature = f"{function.label}({', '.join(('...' if p.rest else '') + p.name for p in parameters)})"
         statements.insert(0, ast.Expr(ast.Constant(signature, **where), **where))
-        return definition_of(slot, _parameters(function, parameters, where), statements, where)
+        exact = _is_exact(lo, function, parameters)
+        return definition_of(slot, _parameters(function, parameters, where, exact), statements, where)
     finally:
         lo.function, lo.escapes, lo.tail_loop, lo.nonlocals = outer
 
 
+def _is_exact(lo: Lowering, function: Function, declared: Sequence[nodes.Parameter]) -> bool:
+    """Whether a closure is only ever called by a method of lists, with exactly its parameters."""
+    if function.callback is None or any(p.rest or p.default is not None for p in declared):
+        return False
+    method, place = function.callback
+    if LIST_CALLBACKS.get(method.name) != place or method.optional:
+        return False
+    given = 2 if method.name == "reduce" else 1
+    return len(declared) == given and is_only(lo.kinds.of(method.object), Kind.LIST)
+
+
 def _parameters(
-    function: Function, declared: Sequence[nodes.Parameter], where: dict[str, Any]
+    function: Function, declared: Sequence[nodes.Parameter], where: dict[str, Any], exact: bool
 ) -> ast.arguments:
     names = [_argument(variable.slot, where) for variable in function.parameters]
     if not function.lenient:
         return ast.arguments([], [*names, _argument("depth", where)], None, [], [], None, [])
+    if exact:
+        return ast.arguments([], names, None, [], [], None, [])
     rest = _argument("surplus", where)
     if declared and declared[-1].rest:
         rest = names.pop()

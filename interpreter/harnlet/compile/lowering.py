@@ -77,6 +77,10 @@ class BuiltinShape(Protocol):
     def maximum(self) -> int | None:
         """The most arguments it takes, or None for any number."""
 
+    @property
+    def home(self) -> str:
+        """The module that declares it."""
+
 
 class UnsupportedError(Exception):
     """A form that the grammar knows and the lowering refuses; carries its diagnostic."""
@@ -196,6 +200,11 @@ class Lowering:
         """For each loop around: None for one of the script's, or, for a loop that the lowering made,
         the Python variable that says how the script's `break` or `continue` left it."""
         self._counter = 0
+
+    @property
+    def hot(self) -> bool:
+        """In a function or a loop, where speed is worth more code."""
+        return self.function is not self.resolution.main or bool(self.escapes)
 
     # --- statements and blocks -----------------------------------------------------------------
 

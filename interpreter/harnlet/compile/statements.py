@@ -3,10 +3,8 @@
 import ast
 from typing import Any
 
-from harnlet.check.kinds import Kind
-from harnlet.check.resolution import Undefined
-from harnlet.check.scope import Variable
-from harnlet.compile.expressions import condition, operate, undefined
+from harnlet.check.kinds import Kind, is_only
+from harnlet.compile.expressions import condition
 from harnlet.compile.lowering import (
     DISCARD,
     LOAD,
@@ -71,186 +69,6 @@ def _with_default(lo: Lowering, found: ast.expr, default: nodes.Expression, at: 
         lo.store(slot, lo.expression(default), at)
     lo.emit(ast.If(is_nil, body, [], **where))
     return lo.load(slot, at)
-
-
-# --- assignment --------------------------------------------------------------------------------
-
-
-@lowers_statement(nodes.Assign)
-def _assign(lo: Lowering, node: nodes.Assign) -> None:
-    target = node.target
-    if isinstance(target, nodes.Name):
-        if _push_in_place(lo, node, target):
-            return
-        value = lo.expression(node.value)
-        variable = _assignable(lo, target, value)
-        if variable is not None:
-            lo.note_store(variable)
-            if not _append_text(lo, node, variable, target, value):
-                lo.store(variable.slot, _new_value(lo, node, variable, target, value), node.at)
-        return
-    steps: list[nodes.Member | nodes.Index] = []
-    root: nodes.Expression = target
-    while isinstance(root, nodes.Member | nodes.Index):
-        steps.append(root)
-        root = root.object
-    steps.reverse()
-    if not isinstance(root, nodes.Name):
-        raise lo.refuse("assignment-target", node.target, "only a variable or a part of one can be assigned")
-    reference = lo.reference(root)
-    if isinstance(reference, Variable) and reference.mutable:
-        lo.note_store(reference)
-        _assign_part(lo, node, reference, steps)
-    else:
-        _assignable(lo, root, lo.expression(node.value))
-
-
-def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable | None:
-    """The variable to store into; None when that is an error, which is then emitted after the value."""
-    reference = lo.reference(target)
-    if isinstance(reference, Variable) and reference.mutable:
-        return reference
-    DISCARD.take(lo, value)
-    if isinstance(reference, Variable):
-        failure = lo.call("immutable", [lo.constant(target.name, target.at)], target.at)
-    else:
-        missing = reference if isinstance(reference, Undefined) else Undefined(target.name, None)
-        failure = undefined(lo, missing, "undefined_variable", target.at)
-    lo.expression_statement(failure, target.at)
-    return None
-
-
-def _push_in_place(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> bool:
-    """`xs = xs.push(value)`. The value comes first and alone: a temporary that holds the list while a closure
-    is made for it would make each push a copy. Whether the assignment is one of those."""
-    given = node.value
-    variable = lo.resolution.references.get(id(target))
-    if (
-        node.operator != "="
-        or not isinstance(given, nodes.MethodCall)
-        or given.name != "push"
-        or given.optional
-        or len(given.arguments) != 1
-        or isinstance(given.arguments[0], nodes.Spread)
-        or not isinstance(variable, Variable)
-        or not _is_same(lo, given.object, variable)
-    ):
-        return False
-    value = lo.expression(given.arguments[0])
-    if _assignable(lo, target, value) is None:
-        return True
-    lo.note_store(variable)
-    current = lo.load(variable.slot, target.at)
-    lo.store(variable.slot, lo.call("push_place", [current, value], node.at), node.at)
-    return True
-
-
-def _append_text(
-    lo: Lowering, node: nodes.Assign, variable: Variable, target: nodes.Name, value: ast.expr
-) -> bool:
-    """`s = s + t` and `s += t` on strings, as the one statement that CPython does in place; the cap on the
-    length of texts is looked at afterwards. Whether the assignment is one of those."""
-    given = node.value
-    if node.operator == "=":
-        appends = (
-            isinstance(given, nodes.Binary) and given.operator == "+" and _is_same(lo, given.left, variable)
-        )
-        if not appends or not isinstance(given, nodes.Binary):
-            return False
-        given = given.right
-    elif node.operator != "+=":
-        return False
-    if not lo.kinds.of(target) == lo.kinds.of(given) == Kind.STRING:
-        return False
-    if node.operator == "=":
-        if isinstance(value, ast.IfExp) and isinstance(value.test, ast.Compare):
-            # The value came with the cap around it: take what is joined out again.
-            length = value.test.left
-            assert isinstance(length, ast.Call)
-            assert isinstance(length.args[0], ast.NamedExpr)
-            value = length.args[0].value
-        if not isinstance(value, ast.BinOp):
-            return False
-        value = value.right
-    where = place(node.at)
-    current = lo.load(variable.slot, target.at)
-    lo.store(variable.slot, ast.BinOp(current, ast.Add(), value, **where), node.at)
-    if not isinstance(value, ast.Constant):
-        length = lo.call("len", [current], node.at)
-        test = ast.Compare(length, [ast.GtE()], [lo.load("LONGEST_TEXT", node.at)], **where)
-        too_long: list[ast.stmt] = [ast.Expr(lo.call("text_too_long", [], node.at), **where)]
-        lo.emit(ast.If(test, too_long, [], **where))
-    return True
-
-
-def _new_value(
-    lo: Lowering, node: nodes.Assign, variable: Variable, target: nodes.Name, value: ast.expr
-) -> ast.expr:
-    current = lo.load(variable.slot, target.at)
-    if node.operator != "=":
-        kind, other = lo.kinds.of(target), lo.kinds.of(node.value)
-        if node.operator == "+=" and Kind.LIST in (kind, other):
-            return lo.call("extend_place", [current, value], node.at)
-        return operate(lo, node.operator[:-1], current, value, kind, other, node.at)
-    given = node.value
-    if (
-        isinstance(given, nodes.Binary)
-        and given.operator == "+"
-        and _is_same(lo, given.left, variable)
-        and Kind.LIST in (lo.kinds.of(given.left), lo.kinds.of(given.right))
-        and isinstance(value, ast.Call | ast.BinOp)
-    ):
-        right = value.args[-1] if isinstance(value, ast.Call) else value.right
-        return lo.call("extend_place", [current, right], given.at)
-    return value
-
-
-def _is_same(lo: Lowering, node: nodes.Expression, variable: Variable) -> bool:
-    return isinstance(node, nodes.Name) and lo.resolution.references.get(id(node)) is variable
-
-
-def _assign_part(
-    lo: Lowering, node: nodes.Assign, variable: Variable, steps: list[nodes.Member | nodes.Index]
-) -> None:
-    """`v.a[i] = value` evaluates the value, then the indexes, from left to right. `v.a[i] += value` reads
-    its left side first, like any operator."""
-    plain = node.operator == "="
-    root = lo.load(variable.slot, node.at)
-    if plain:
-        value = lo.expression(node.value)
-        if any(isinstance(step, nodes.Index) and not _is_plain(step.index) for step in steps):
-            value = lo.keep(value)
-    keys: list[ast.expr] = []
-    for step in steps:
-        if isinstance(step, nodes.Member):
-            keys.append(lo.constant(step.name, step.name_at))
-        else:
-            key = lo.expression(step.index)
-            keys.append(key if plain and len(steps) == 1 else lo.keep(key))
-    if not plain:
-        current = root
-        for step, key in zip(steps, keys, strict=True):
-            helper = "get_member" if isinstance(step, nodes.Member) else "index"
-            current = lo.call(helper, [current, key], step.at)
-        with lo.into_body([]) as before:
-            given = lo.expression(node.value)
-        if before:
-            current = lo.keep(current)
-            lo.body.extend(before)
-        other = lo.kinds.of(node.value)
-        value = operate(lo, node.operator[:-1], current, given, Kind.ANY, other, node.at)
-    if len(steps) == 1:
-        helper = "put_member" if isinstance(steps[0], nodes.Member) else "put_index"
-        updated = lo.call(helper, [root, keys[0], value], node.target.at)
-    else:
-        shape = "".join("m" if isinstance(step, nodes.Member) else "i" for step in steps)
-        path = [root, lo.constant(shape, node.at), lo.tuple(keys, node.at), value]
-        updated = lo.call("put_path", path, node.target.at)
-    lo.store(variable.slot, updated, node.at)
-
-
-def _is_plain(node: nodes.Expression) -> bool:
-    return isinstance(node, nodes.Int | nodes.String | nodes.Name)
 
 
 # --- if and loops ------------------------------------------------------------------------------
@@ -338,14 +156,14 @@ def _iterable(lo: Lowering, node: nodes.Expression) -> ast.expr:
     where = place(node.at)
     if isinstance(node, nodes.Range):
         start, end = lo.expressions([node.start, node.end])
-        if lo.kinds.of(node.start) == lo.kinds.of(node.end) == Kind.INT:
+        if is_only(lo.kinds.of(node.start), Kind.INT) and is_only(lo.kinds.of(node.end), Kind.INT):
             if not node.exclusive:
                 end = ast.BinOp(end, ast.Add(), ast.Constant(1, **where), **where)
             return lo.call("range", [start, end], node.at)
         made = lo.call("make_range", [start, end, lo.constant(node.exclusive, node.at)], node.at)
         return lo.call("iterate", [made], node.at)
     value = lo.expression(node)
-    if lo.kinds.of(node) == Kind.LIST:
+    if is_only(lo.kinds.of(node), Kind.LIST):
         return value
     return lo.call("iterate", [value], node.at)
 

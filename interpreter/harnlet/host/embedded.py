@@ -6,7 +6,7 @@ from typing import Any
 
 from harnlet.runtime.context import Runtime
 from harnlet.runtime.conversion import to_host, to_script
-from harnlet.runtime.support import MISSING
+from harnlet.runtime.struct_calls import MISSING
 from harnlet.runtime.values import Closure
 from harnlet.sched.channel import select_channel
 from harnlet.sched.deadline import DeadlineScope

@@ -10,7 +10,7 @@ from typing import Any
 from harnlet.errors.faults import RuntimeFault, TypeFault
 from harnlet.runtime.calls import call_method, call_method_optional
 from harnlet.runtime.display import display
-from harnlet.runtime.values import EnumValue, Pair, Range, StructValue, type_name
+from harnlet.runtime.values import FIELD, EnumValue, Pair, Range, StructValue, type_name
 
 __all__ = [
     "call_method",
@@ -38,8 +38,8 @@ def get_member(obj: Any, name: str) -> object:
     kind = type(obj)
     if kind is dict:
         return obj.get(name)
-    if kind is StructValue:
-        return obj.fields.get(name)
+    if isinstance(obj, StructValue):
+        return obj.__dict__.get(FIELD + name)
     if kind is list:
         return _list_member(obj, name)
     if kind is str:
@@ -60,12 +60,14 @@ def get_member_optional(obj: Any, name: str) -> object:
     kind = type(obj)
     if kind is dict:
         return obj.get(name)
-    if kind in _WITH_MEMBERS and (kind is not Pair or name in ("first", "second")):
+    if isinstance(obj, StructValue) or kind in _WITH_MEMBERS:
+        return get_member(obj, name)
+    if kind is Pair and name in ("first", "second"):
         return get_member(obj, name)
     return None
 
 
-_WITH_MEMBERS = frozenset({StructValue, list, str, EnumValue, Pair})
+_WITH_MEMBERS = frozenset({list, str, EnumValue})
 
 
 def _list_member(items: list[object], name: str) -> object:
@@ -92,8 +94,10 @@ def store_member(obj: Any, name: str, value: object) -> object:
     """The value that `obj` becomes by `obj.name = value`."""
     if type(obj) is dict:
         return {**obj, name: value}
-    if type(obj) is StructValue:
-        return StructValue(obj.type, {**obj.fields, name: value})
+    if isinstance(obj, StructValue):
+        changed = obj.copy()
+        setattr(changed, FIELD + name, value)
+        return changed
     raise TypeFault(f"cannot set property `{name}` on {type_name(obj)}")
 
 

@@ -16,6 +16,7 @@ from harnlet.runtime import (
     methods_text,
 )
 from harnlet.runtime.methods import ENTRIES
+from harnlet.runtime.struct_calls import call_exactly
 from harnlet.runtime.values import StructValue, is_callable
 
 METHOD_FAMILIES = (
@@ -63,7 +64,7 @@ def _call_other(obj: Any, name: str, args: tuple[object, ...]) -> object:
     if type(obj) is dict:
         stored = obj.get(name)
         return stored(*args) if is_callable(stored) else None
-    if type(obj) is StructValue:
+    if isinstance(obj, StructValue):
         own = obj.type.methods.get(name)
-        return None if own is None else own(obj, *args)
+        return None if own is None else call_exactly(own, obj, *args)
     return None

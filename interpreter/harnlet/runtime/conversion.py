@@ -160,7 +160,7 @@ def _incoming(value: Any) -> object:
 
 
 # Not functions: nothing tells a closure of a script from a function of the host.
-_SCRIPT_OWN = frozenset({Pair, Range, Duration, Set, EnumValue, StructValue})
+_SCRIPT_OWN = frozenset({Pair, Range, Duration, Set, EnumValue})
 
 
 def _key(key: object) -> str:
@@ -184,7 +184,7 @@ def _outgoing(value: Any) -> object:
         return _Collection([None] * len(value), enumerate(value))
     if kind is dict:
         return _fields(value)
-    if kind is StructValue:
+    if isinstance(value, StructValue):
         return _fields(value.fields)
     if kind is EnumValue:
         return _fields({"enum": value.enum, "fields": value.fields, "variant": value.variant})

@@ -223,7 +223,7 @@ def _parts(value: object) -> tuple[str, list[str] | None, list[object], str]:
     if type(value) is EnumValue:
         name = f"{value.enum}.{value.variant}"
         return (f"{name}(", None, value.fields, ")") if value.fields else (name, None, [], "")
-    if type(value) is StructValue:
+    if isinstance(value, StructValue):
         return _fields(value.type.name + " ", value.fields)
     if type(value) is Pair:
         return "(", None, [value.first, value.second], ")"

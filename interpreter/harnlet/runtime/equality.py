@@ -72,7 +72,7 @@ def _compare(a: object, b: object, stack: list[tuple[object, object]]) -> bool:
     if type(a) is EnumValue and type(b) is EnumValue:
         same = a.variant == b.variant and a.enum == b.enum and len(a.fields) == len(b.fields)
         return same and _all_same(zip(a.fields, b.fields, strict=True), stack)
-    if type(a) is StructValue and type(b) is StructValue:
+    if isinstance(a, StructValue) and isinstance(b, StructValue):
         return a.type.name == b.type.name and _same_fields(a.fields, b.fields, stack)
     if type(a) is Pair and type(b) is Pair:
         return _all_same(((a.first, b.first), (a.second, b.second)), stack)

@@ -14,15 +14,25 @@ from typing import Any
 
 from harnlet.check.nearest import nearest_name
 from harnlet.compile.program import Program
-from harnlet.errors.faults import DepthFault, Fault, PlainFault, RuntimeFault, Thrown, TypeFault
+from harnlet.errors.faults import (
+    DepthFault,
+    DivisionFault,
+    Fault,
+    PlainFault,
+    RuntimeFault,
+    Thrown,
+    TypeFault,
+)
 from harnlet.runtime.display import display
-from harnlet.runtime.values import is_callable
+from harnlet.runtime.operand_faults import operand_fault
+from harnlet.runtime.values import is_callable, type_name
 
 PROGRAM_KEY = "harnlet program"
 """Where the globals of generated code hold their `Program`: no Python name, so nothing can refer to it."""
 
 _SLOT = re.compile(r"'(\w+)'")
 _CALLED = re.compile(r"\s*(\(|<.*>\s*\()")
+_LAST_NAME = re.compile(r"\w+$")
 _NAME = re.compile(r"[^\W\d]\w*")
 _OURS = frozenset({"harnlet", "harnlet_builtins", "harnlet_plugins"})
 
@@ -85,13 +95,31 @@ def _own_fault(exception: Exception, frame: FrameType) -> Fault | None:
         match = _SLOT.search(str(exception))
         name = program.names.get(match.group(1)) if match else None
         return None if name is None else _undefined(exception, frame, program, name)
-    if isinstance(exception, TypeError) and "not callable" in str(exception):
-        return _not_callable(exception, frame, program)
+    if isinstance(exception, TypeError):
+        if "not callable" in str(exception):
+            return _not_callable(exception, frame, program)
+        return operand_fault(str(exception))
+    if isinstance(exception, AttributeError):
+        return _no_property(exception, program)
+    if isinstance(exception, ZeroDivisionError):
+        return DivisionFault()
     if isinstance(exception, ValueError) and "already executing" in str(exception):
         return RuntimeFault("generator is already running")
     if isinstance(exception, OverflowError):
         return RuntimeFault("number too large")
     return None
+
+
+def _no_property(exception: AttributeError, program: Program) -> Fault:
+    """A member or key of nil, which was asked for without a test: which of the two stands in the source."""
+    place = script_frames(exception)[-1]
+    line = program.lines[place.end_line - 1] if place.end_line <= len(program.lines) else ""
+    text = line[: place.end_column - 1].rstrip()
+    kind = type_name(exception.obj)
+    if text.endswith("]"):
+        return TypeFault(f"cannot index into {kind} with string")
+    name = _LAST_NAME.search(text)
+    return TypeFault(f"cannot access property `{name.group(0) if name else exception.name}` on {kind}")
 
 
 def _not_callable(exception: Exception, frame: FrameType, program: Program) -> Fault:

@@ -4,9 +4,11 @@
 program mentions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from sys import getrefcount
 from typing import Any
 
+from harnlet.check.results import LIST_ARITY, TEXT_ARITY
 from harnlet.compile.program import Program
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import access, calls, caps, declarations, operators, ordering, places, support
@@ -18,7 +20,9 @@ from harnlet.runtime.faulting import PROGRAM_KEY, caught
 from harnlet.runtime.iteration import iterate
 from harnlet.runtime.iterators import GeneratorValue, StreamValue
 from harnlet.runtime.metering import weigh_results
+from harnlet.runtime.methods import METHODS
 from harnlet.runtime.schema_check import check_parameter
+from harnlet.runtime.struct_calls import MISSING
 from harnlet.runtime.values import Duration, EnumValue, StructType, err
 
 _SMALL = 1 << 62
@@ -28,9 +32,20 @@ def _module_functions(module: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(module, name) for name in names}
 
 
+def _methods(prefix: str, receiver: type, names: Iterable[str]) -> dict[str, Any]:
+    return {f"{prefix}_{name}": METHODS[receiver][name] for name in names}
+
+
 BASE: dict[str, Any] = {
     "__builtins__": {},
     "Exception": Exception,
+    "IndexError": IndexError,
+    "MISSING": MISSING,
+    "bool": bool,
+    "dict": dict,
+    "float": float,
+    "getrefcount": getrefcount,
+    "int": int,
     "list": list,
     "range": range,
     "len": len,
@@ -49,7 +64,8 @@ BASE: dict[str, Any] = {
     "Thrown": Thrown,
     "LOWEST_SMALL": -_SMALL,
     "HIGHEST_SMALL": _SMALL,
-    "within_cap": caps.int_within_cap,
+    "check_items": caps.check_items,
+    "within_cap": support.number_within_cap,
     "call_method": calls.call_method,
     **_module_functions(
         operators,
@@ -77,9 +93,13 @@ BASE: dict[str, Any] = {
         "spread_dict",
         "spread_arguments",
     ),
+    **_methods("list", list, LIST_ARITY),
+    **_methods("text", str, TEXT_ARITY),
     **_module_functions(declarations, "declare_skill", "declare_eval_pack"),
     **_module_functions(
         places,
+        "SOLE",
+        "HELD_BY_PARENT",
         "put_index",
         "put_member",
         "put_path",
@@ -91,7 +111,6 @@ BASE: dict[str, Any] = {
     ),
     **_module_functions(
         support,
-        "MISSING",
         "undefined_variable",
         "undefined_callable",
         "immutable",
@@ -139,6 +158,8 @@ def instantiate(
     """
     names: dict[str, Any] = {**BASE, **helpers, "rt": rt, PROGRAM_KEY: program}
     longest = rt.limits.string_bytes
+    most = rt.limits.collection_items
+    names["MOST_ITEMS"] = caps.ITEMS if most is None else most
     names["LONGEST_TEXT"] = (caps.TEXT_LENGTH if longest is None else longest) + 1
     for name in program.builtins:
         names[f"call_{name}"] = builtins[name].function

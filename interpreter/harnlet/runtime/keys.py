@@ -156,7 +156,7 @@ def _equality_leaf(value: object, stack: list[object]) -> str:
     if type(value) is EnumValue:
         _push_list(stack, value.fields)
         return f"E{len(value.enum)}:{value.enum}{len(value.variant)}:{value.variant}"
-    if type(value) is StructValue:
+    if isinstance(value, StructValue):
         _push_fields(stack, value.fields)
         return f"C{len(value.type.name)}:{value.type.name}"
     if type(value) is Set:

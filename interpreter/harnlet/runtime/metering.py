@@ -135,7 +135,8 @@ _KEEPS_SNAPSHOT = sys.version_info < (3, 13)
 
 def weigh_results(names: dict[str, Any], builtins: Iterable[str]) -> None:
     """Where an embedder limits the size of values: also check what builtins and methods give, at once."""
-    for name in ("add", "call_method", "call_method_optional", *(f"call_{each}" for each in builtins)):
+    methods = [name for name in names if name.startswith(("list_", "text_"))]
+    for name in (*methods, "add", "call_method", "call_method_optional", *(f"call_{each}" for each in builtins)):
         names[name] = _weighed(names[name])
 
 
@@ -164,8 +165,8 @@ def weigh(value: object, left: int = _INNER) -> int:
         inner = value.values()  # type: ignore[attr-defined]
     elif kind is Set:
         inner = value.entries.values()  # type: ignore[attr-defined]
-    elif kind is StructValue:
-        inner = value.fields.values()  # type: ignore[attr-defined]
+    elif isinstance(value, StructValue):
+        inner = value.__dict__.values()
     elif kind is EnumValue:
         inner = value.fields  # type: ignore[attr-defined]
     elif kind is Pair:

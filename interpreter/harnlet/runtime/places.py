@@ -14,7 +14,7 @@ from harnlet.runtime.calls import call_method
 from harnlet.runtime.caps import check_items
 from harnlet.runtime.display import display
 from harnlet.runtime.operators import add
-from harnlet.runtime.values import StructType, StructValue
+from harnlet.runtime.values import FIELD, StructType, StructValue
 
 
 def _count_in_callee(value: Any) -> int:
@@ -35,20 +35,20 @@ def _count_held_by_parent() -> int:
     return getrefcount(child)
 
 
-def _count_held_by_field() -> int:
-    """The same for something that only an attribute holds."""
-    parent = StructValue(StructType("", ()), {})
-    return getrefcount(parent.fields)
+def _count_own_variable() -> int:
+    """What `getrefcount` says in a function about what one of its variables holds alone."""
+    value: list[object] = []
+    return getrefcount(value)
 
 
-SOLE = _count_sole_holder()
+SOLE = _count_own_variable()
+SOLE_ARGUMENT = _count_sole_holder()
 HELD_BY_PARENT = _count_held_by_parent()
-HELD_BY_FIELD = _count_held_by_field()
 
 
 def put_index(value: Any, key: Any, item: Any) -> Any:
     """The value of a variable after `variable[key] = item`."""
-    if getrefcount(value) <= SOLE:
+    if getrefcount(value) <= SOLE_ARGUMENT:
         if type(value) is list:
             if type(key) is int and 0 <= key < len(value):
                 value[key] = item
@@ -63,19 +63,19 @@ def put_index(value: Any, key: Any, item: Any) -> Any:
 
 def put_member(value: Any, name: str, item: Any) -> Any:
     """The value of a variable after `variable.name = item`."""
-    if getrefcount(value) <= SOLE:
+    if getrefcount(value) <= SOLE_ARGUMENT:
         if type(value) is dict:
             value[name] = item
             return value
-        if type(value) is StructValue and getrefcount(value.fields) <= HELD_BY_FIELD:
-            value.fields[name] = item
+        if isinstance(value, StructValue):
+            setattr(value, FIELD + name, item)
             return value
     return store_member(value, name, item)
 
 
 def push_place(value: Any, item: Any) -> Any:
     """The value of a variable after `variable = variable.push(item)`."""
-    if type(value) is list and getrefcount(value) <= SOLE:
+    if type(value) is list and getrefcount(value) <= SOLE_ARGUMENT:
         value.append(item)
         return value
     return call_method(value, "push", item)
@@ -83,7 +83,7 @@ def push_place(value: Any, item: Any) -> Any:
 
 def extend_place(value: Any, items: Any) -> Any:
     """The value of a variable after `variable = variable + items`."""
-    if type(value) is list and type(items) is list and getrefcount(value) <= SOLE:
+    if type(value) is list and type(items) is list and getrefcount(value) <= SOLE_ARGUMENT:
         check_items(len(value) + len(items))
         value.extend(items)
         return value
@@ -96,7 +96,7 @@ def put_path(value: Any, shape: str, keys: tuple[Any, ...], item: Any) -> Any:
     `shape` has an `m` for each member and an `i` for each subscript in `keys`. What only its parent
     holds, and whose parent only the variable holds, is changed in place.
     """
-    if getrefcount(value) > SOLE:
+    if getrefcount(value) > SOLE_ARGUMENT:
         return _put_copy(value, shape, keys, 0, item)
     parent = value
     last = len(keys) - 1
@@ -126,8 +126,8 @@ def _store_in(parent: Any, step: str, key: Any, item: Any) -> None:
         parent[list_place(parent, key)] = item
     elif type(parent) is dict:
         parent[key if type(key) is str else display(key)] = item
-    elif type(parent) is StructValue and step == "m":
-        parent.fields = {**parent.fields, key: item}
+    elif isinstance(parent, StructValue) and step == "m":
+        setattr(parent, FIELD + key, item)
     else:
         # Not something that takes it: the copying store knows the error.
         store_member(parent, key, item) if step == "m" else store_index(parent, key, item)
@@ -147,4 +147,4 @@ def new_struct(struct: Any, fields: dict[str, Any]) -> Any:
     """The value of a struct literal."""
     if type(struct) is not StructType:
         raise TypeFault(f"Cannot call {display(struct)}")
-    return StructValue(struct, fields)
+    return struct.made_of(fields)

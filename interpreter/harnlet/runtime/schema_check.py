@@ -23,12 +23,16 @@ _ACCEPTED: dict[str, frozenset[type]] = {
     "string": frozenset({str}),
     "bool": frozenset({bool}),
     "list": frozenset({list}),
-    "dict": frozenset({dict, StructValue}),
+    "dict": frozenset({dict}),
     "set": frozenset({Set}),
     "nil": frozenset({type(None)}),
     "closure": frozenset({FunctionType, StructType}),
     "bytes": frozenset({bytes}),
 }
+
+
+def _accepted(value: object, wanted: str) -> bool:
+    return type(value) in _ACCEPTED[wanted] or (wanted == "dict" and isinstance(value, StructValue))
 
 
 def check_parameter(value: object, schema: Schema, name: str) -> None:
@@ -64,7 +68,7 @@ def _field_problem(value: object, schema: Schema, name: str, field: str) -> Faul
 def _wrong_kind(value: object, schema: Schema) -> bool:
     if "union" in schema:
         return all(_misfit(value, member, "") is not None for member in schema["union"])
-    return type(value) not in _ACCEPTED[schema["type"]]
+    return not _accepted(value, schema["type"])
 
 
 def _inner_problem(value: Any, schema: Schema, name: str) -> Fault | None:
@@ -81,7 +85,7 @@ def _inner_problem(value: Any, schema: Schema, name: str) -> Fault | None:
 
 
 def _fields_problem(value: Any, schema: Schema, name: str) -> Fault | None:
-    fields: dict[str, object] = value.fields if type(value) is StructValue else value
+    fields: dict[str, object] = value.fields if isinstance(value, StructValue) else value
     properties: Schema = schema.get("properties", {})
     for field in schema.get("required", ()):
         if field not in fields:
@@ -118,14 +122,14 @@ def _misfit(value: Any, schema: Schema, path: str) -> str | None:
     if "union" in schema:
         fits = any(_misfit(value, member, path) is None for member in schema["union"])
         return None if fits else f"at {path}: value did not match any union branch"
-    if type(value) not in _ACCEPTED[schema["type"]]:
+    if not _accepted(value, schema["type"]):
         return f"at {path}: expected type '{schema['type']}', got '{type_name(value)}'"
     text = _literal_misfit(value, schema)
     if text is not None:
         return f"at {path}: {text}"
     if "items" in schema:
         return _list_misfit(value, schema, path)
-    fields: dict[str, object] = value.fields if type(value) is StructValue else value
+    fields: dict[str, object] = value.fields if isinstance(value, StructValue) else value
     properties: Schema = schema.get("properties", {})
     for field in schema.get("required", ()):
         if field not in fields:

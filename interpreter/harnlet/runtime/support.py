@@ -2,6 +2,7 @@
 tail calls, declarations (docs/architecture.md#lowering)."""
 
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType
 from typing import Any, NoReturn, final
 
@@ -9,16 +10,17 @@ from harnlet.errors.faults import PlainFault, RuntimeFault, Thrown, TypeFault
 from harnlet.runtime import caps
 from harnlet.runtime.calls import call_method
 from harnlet.runtime.display import display
-from harnlet.runtime.values import EnumValue, StructType, StructValue, is_callable, ok, type_name
-
-
-class _Missing:
-    """The argument that was not given to a parameter with a default."""
-
-    __slots__ = ()
-
-
-MISSING = _Missing()
+from harnlet.runtime.struct_calls import call_exactly
+from harnlet.runtime.values import (
+    METHOD,
+    EnumValue,
+    Method,
+    StructType,
+    StructValue,
+    is_callable,
+    ok,
+    type_name,
+)
 
 # --- names and bindings ------------------------------------------------------------------------
 
@@ -135,6 +137,11 @@ def text_too_long() -> NoReturn:
     caps.refuse_text()
 
 
+def number_within_cap(number: Any) -> Any:
+    """A product that is not small."""
+    return number if type(number) is float else caps.int_within_cap(number)
+
+
 # --- calls -------------------------------------------------------------------------------------
 
 
@@ -154,11 +161,15 @@ def call_value(target: Any, *args: object) -> object:
     raise TypeFault(f"Cannot call {display(target)}")
 
 
-def find_method(obj: Any, name: str) -> Callable[..., object]:
-    """What `obj.name(args)` calls, with `obj` as its first argument."""
-    if type(obj) is StructValue:
-        found: Callable[..., object] | None = obj.type.methods.get(name)
-        return _nothing if found is None else found
+def find_method(obj: Any, name: str, count: int) -> Callable[..., object]:
+    """What `obj.name(args)` calls, with `obj` as its first argument of `count`, or -1 for who knows how
+    many."""
+    if isinstance(obj, StructValue):
+        found = obj.type.methods.get(name)
+        if found is None:
+            return _nothing
+        exact = len(found.shape) == count and "*" not in found.shape
+        return found.function if exact else partial(call_exactly, found)
     return lambda receiver, *args, depth=0: call_method(receiver, name, *args)
 
 
@@ -193,9 +204,10 @@ def run_tail_calls(function: Callable[..., object], arguments: tuple[object, ...
 # --- declarations ------------------------------------------------------------------------------
 
 
-def implement(struct: StructType, name: str, method: Any) -> None:
-    """Attach a method to a struct."""
-    struct.methods[name] = method
+def implement(struct: StructType, name: str, method: Any, shape: str) -> None:
+    """Attach a method to a struct; `shape` as in `Method`."""
+    struct.methods[name] = Method(method, shape)
+    setattr(struct.make, METHOD + name, method)
 
 
 def with_default(schema: dict[str, object], default: object) -> dict[str, object]:
@@ -205,7 +217,7 @@ def with_default(schema: dict[str, object], default: object) -> dict[str, object
 
 def check_interface(value: object, interface: str, name: str) -> None:
     """The run-time side of an interface: any struct value will do."""
-    if type(value) is not StructValue:
+    if not isinstance(value, StructValue):
         raise TypeFault(
             f"parameter '{name}': expected value satisfying interface '{interface}', got {type_name(value)}"
         )

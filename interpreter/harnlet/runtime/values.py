@@ -9,7 +9,7 @@ and methods use it bare. Rules: docs/language.md#values, docs/builtins.md#values
 
 from collections.abc import Callable, Hashable, Iterator
 from types import FunctionType
-from typing import ClassVar, TypeAlias, TypeGuard, final
+from typing import ClassVar, NamedTuple, TypeAlias, TypeGuard, final
 
 from harnlet.errors.faults import TypeFault
 
@@ -131,34 +131,70 @@ class CallableValue(Handle):
 class StructType(CallableValue):
     """A declared struct: the constructor that scripts call, and the methods of its `impl`."""
 
-    __slots__ = ("fields", "methods", "name")
+    __slots__ = ("fields", "make", "methods", "name")
     type_name: ClassVar[str] = "closure"
 
-    def __init__(
-        self, name: str, fields: tuple[str, ...] = (), methods: dict[str, Callable[..., object]] | None = None
-    ) -> None:
+    def __init__(self, name: str, fields: tuple[str, ...] = (), methods: tuple[str, ...] = ()) -> None:
+        """`methods` are the names that values of it may be asked for as attributes."""
         self.name = name
         self.fields = fields
-        self.methods: dict[str, Callable[..., object]] = {} if methods is None else methods
+        self.methods: dict[str, Method] = {}
+        members: dict[str, object] = {"type": self, **{FIELD + field: None for field in fields}}
+        members.update({METHOD + method: no_method for method in methods})
+        self.make: type[StructValue] = type("StructValue", (StructValue,), members)
+        """The Python class of its values; called, it makes one without fields."""
 
     def __call__(self, *args: object) -> "StructValue":
         """`P({x: 1})`; without a dict no field is set (docs/language.md#structs)."""
         given = args[0] if args else None
-        return StructValue(self, dict(given) if isinstance(given, dict) else {})
+        return self.made_of(given if isinstance(given, dict) else {})
+
+    def made_of(self, fields: dict[str, object]) -> "StructValue":
+        """A value with these fields."""
+        value = self.make()
+        for name, item in fields.items():
+            setattr(value, FIELD + name, item)
+        return value
 
     def display(self) -> str:
         return "<fn(fields)>"
 
 
-@final
+FIELD = "f_"
+METHOD = "m_"
+
+
+class Method(NamedTuple):
+    """A method of a struct: its function, which takes exactly the parameters and the call depth, and for
+    each parameter a `.`, or `?` if it has a default, or `*` for all the rest."""
+
+    function: Callable[..., object]
+    shape: str
+
+
+def no_method(*_: object) -> None:
+    """A method that the struct does not have: `nil`."""
+
+
 class StructValue:
-    """An instance of a struct; `fields` holds the fields that were set, unknown ones included."""
+    """An instance of a struct: of a Python class of its own, made by the `StructType`.
 
-    __slots__ = ("fields", "type")
+    A field is a Python attribute whose name begins with `f_`, so that reading it is one instruction and
+    no field can be mistaken for anything else that Python objects have; methods begin with `m_`.
+    """
 
-    def __init__(self, struct: StructType, fields: dict[str, object]) -> None:
-        self.type = struct
-        self.fields = fields
+    type: ClassVar[StructType]
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The fields that were set, unknown ones included, by name."""
+        return {name[2:]: item for name, item in self.__dict__.items()}
+
+    def copy(self) -> "StructValue":
+        """Another value with the same fields."""
+        other = self.type.make()
+        other.__dict__.update(self.__dict__)
+        return other
 
 
 def ok(value: object) -> EnumValue:
@@ -176,7 +212,7 @@ def is_callable(value: object) -> TypeGuard[Callable[..., object]]:
     return type(value) is FunctionType or isinstance(value, CallableValue)
 
 
-_TYPE_NAMES: dict[type, str] = {
+TYPE_NAMES: dict[type, str] = {
     type(None): "nil",
     bool: "bool",
     int: "int",
@@ -191,7 +227,6 @@ _TYPE_NAMES: dict[type, str] = {
     Duration: "duration",
     Set: "set",
     EnumValue: "enum",
-    StructValue: "struct",
 }
 
 
@@ -201,9 +236,11 @@ def type_name(value: object) -> str:
     Raises TypeError for an object that is no script value: one can only come from a mistake of ours
     or of a plugin, and must not travel on.
     """
-    name = _TYPE_NAMES.get(type(value))
+    name = TYPE_NAMES.get(type(value))
     if name is not None:
         return name
+    if isinstance(value, StructValue):
+        return "struct"
     if isinstance(value, Handle):
         return value.type_name
     raise TypeError(f"not a script value: an object of Python type {type(value).__name__}")

@@ -1,0 +1,130 @@
+"""Lowering of members, subscripts and slices: Python's own access where the kind of the value is known, a
+guard in loops and functions where it is not, a call of the runtime elsewhere.
+
+Rules: docs/language.md#property-subscript-slice, docs/architecture.md#access.
+"""
+
+import ast
+
+from harnlet.check.kinds import Kind, is_only, struct_numbers
+from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
+from harnlet.compile.operators import is_class, walrus
+from harnlet.syntax import nodes
+
+FIELD = "f_"
+
+
+def enum_of(lo: Lowering, node: nodes.Expression) -> str | None:
+    """The enum that a bare name before `.` means, if it means one."""
+    if isinstance(node, nodes.Name) and id(node) not in lo.resolution.references:
+        return node.name
+    return None
+
+
+def enum_value(lo: Lowering, enum: str, variant: str, fields: list[ast.expr], at: nodes.Span) -> ast.expr:
+    """Construct a variant."""
+    payload = ast.List(fields, LOAD, **place(at))
+    return lo.call("EnumValue", [lo.constant(enum, at), lo.constant(variant, at), payload], at)
+
+
+@lowers(nodes.Member)
+def _member(lo: Lowering, node: nodes.Member) -> ast.expr:
+    enum = enum_of(lo, node.object)
+    if enum is not None:
+        return enum_value(lo, enum, node.name, [], node.at)
+    value = lo.expression(node.object)
+    if not node.optional:
+        return get_member(lo, value, lo.kinds.of(node.object), node)
+    return lo.call("get_member_optional", [value, lo.constant(node.name, node.name_at)], node.at)
+
+
+def get_member(lo: Lowering, value: ast.expr, kind: int, node: nodes.Member) -> ast.expr:
+    """`value.name`, of a value of that kind."""
+    where = place(node.at)
+    name = lo.constant(node.name, node.name_at)
+    if is_only(kind, Kind.STRUCT | Kind.NIL) and is_field(lo, kind, node.name):
+        return ast.Attribute(value, FIELD + node.name, LOAD, **where)
+    if is_only(kind, Kind.DICT | Kind.NIL) and kind & Kind.DICT_BIT:
+        return _from_dict(value, name, node.at)
+    if is_only(kind, Kind.LIST) or kind == Kind.STRING:
+        if node.name == "count":
+            return lo.call("len", [value], node.at)
+        if node.name == "empty":
+            return ast.UnaryOp(ast.Not(), value, **where)
+    elif lo.hot and kind & Kind.DICT_BIT:
+        stored, again = (value, value) if isinstance(value, ast.Name) else walrus(lo, value, node.at)
+        fallback = lo.call("get_member", [again, name], node.at)
+        test = is_class(lo, stored, "dict", node.at)
+        return ast.IfExp(test, _from_dict(again, name, node.at), fallback, **where)
+    return lo.call("get_member", [value, name], node.at)
+
+
+def is_field(lo: Lowering, kind: int, name: str) -> bool:
+    """Whether all structs that are meant declare the field, and its name is one that Python has, too."""
+    numbers = struct_numbers(kind)
+    if numbers is None or not name.isascii():
+        return False
+    structs = lo.resolution.structs.values()
+    return all(name in struct.fields for struct in structs if struct.number in numbers)
+
+
+def _from_dict(value: ast.expr, key: ast.expr, at: nodes.Span) -> ast.expr:
+    where = place(at)
+    return ast.Call(ast.Attribute(value, "get", LOAD, **where), [key], [], **where)
+
+
+@lowers(nodes.Index)
+def _index(lo: Lowering, node: nodes.Index) -> ast.expr:
+    value, key = lo.expressions([node.object, node.index])
+    if node.optional:
+        return lo.call("optional_index", [value, key], node.at)
+    return get_index(lo, value, key, lo.kinds.of(node.object), lo.kinds.of(node.index), node.at)
+
+
+def get_index(
+    lo: Lowering, value: ast.expr, key: ast.expr, kind: int, key_kind: int, at: nodes.Span
+) -> ast.expr:
+    """`value[key]`, of these kinds."""
+    where = place(at)
+    if key_kind == Kind.STRING:
+        if is_only(kind, Kind.DICT | Kind.NIL) and kind & Kind.DICT_BIT:
+            return _from_dict(value, key, at)
+        if lo.hot and kind & Kind.DICT_BIT:
+            value, key = lo.named(value), lo.named(key)
+            fallback = lo.call("index", [value, key], at)
+            return ast.IfExp(is_class(lo, value, "dict", at), _from_dict(value, key, at), fallback, **where)
+    elif lo.hot and is_only(key_kind, Kind.INT) and kind & (Kind.LIST_BIT | Kind.STRING):
+        value, key = lo.named(value), _simple(lo, key)
+        found: ast.expr = ast.Subscript(value, key, LOAD, **where)
+        if not is_only(kind, Kind.LIST | Kind.STRING | Kind.NIL):
+            fallback = lo.call("index", [value, key], at)
+            found = ast.IfExp(is_class(lo, value, "list", at), found, fallback, **where)
+        return or_nil(lo, found, at)
+    return lo.call("index", [value, key], at)
+
+
+def or_nil(lo: Lowering, found: ast.expr, at: nodes.Span) -> ast.expr:
+    """What a subscript gives, nil beyond the end: asking CPython for forgiveness costs nothing while
+    nothing is wrong, and comparing with the length four times the subscript."""
+    where = place(at)
+    slot = lo.temporary()
+    target: list[ast.expr] = [ast.Name(slot, STORE, **where)]
+    nothing: list[ast.stmt] = [ast.Assign(target, ast.Constant(None, **where), **where)]
+    handler = ast.ExceptHandler(lo.load("IndexError", at), None, nothing, **where)
+    lo.emit(ast.Try([ast.Assign(target, found, **where)], [handler], [], [], **where))
+    return lo.load(slot, at)
+
+
+def _simple(lo: Lowering, key: ast.expr) -> ast.expr:
+    """A subscript that cannot raise an IndexError itself."""
+    if isinstance(key, ast.BinOp) and all(
+        isinstance(part, ast.Name | ast.Constant) for part in (key.left, key.right)
+    ):
+        return key
+    return lo.named(key)
+
+
+@lowers(nodes.Slice)
+def _slice(lo: Lowering, node: nodes.Slice) -> ast.expr:
+    nil = nodes.Nil(node.at)
+    return lo.call("slice_", lo.expressions([node.object, node.start or nil, node.end or nil]), node.at)

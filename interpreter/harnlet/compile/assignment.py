@@ -1,0 +1,410 @@
+"""Lowering of assignment: to a variable, and to parts of its value.
+
+Collections are values, so `xs[i] = v` gives the variable another value: a changed copy, or the same
+object changed in place when nobody else holds it. Nobody does when the variable was only given new
+values and none of its uses keeps one (`is_sole`); otherwise the reference count tells. Rules:
+docs/language.md#collections-are-values, docs/architecture.md#values.
+"""
+
+import ast
+
+from harnlet.check.kinds import Kind, is_only
+from harnlet.check.resolution import Undefined
+from harnlet.check.results import GIVES_NEW
+from harnlet.check.scope import Cell, Variable
+from harnlet.compile.access import FIELD, get_index, get_member, is_field
+from harnlet.compile.expressions import undefined
+from harnlet.compile.lowering import DISCARD, LOAD, STORE, Lowering, lowers_statement, place
+from harnlet.compile.operators import operate
+from harnlet.syntax import nodes
+
+Step = nodes.Member | nodes.Index
+
+
+@lowers_statement(nodes.Assign)
+def _assign(lo: Lowering, node: nodes.Assign) -> None:
+    target = node.target
+    if isinstance(target, nodes.Name):
+        _assign_name(lo, node, target)
+        return
+    steps: list[Step] = []
+    root: nodes.Expression = target
+    while isinstance(root, nodes.Member | nodes.Index):
+        steps.append(root)
+        root = root.object
+    steps.reverse()
+    if not isinstance(root, nodes.Name):
+        raise lo.refuse("assignment-target", node.target, "only a variable or a part of one can be assigned")
+    reference = lo.reference(root)
+    if isinstance(reference, Variable) and reference.mutable:
+        lo.note_store(reference)
+        _assign_part(lo, node, reference, root, steps)
+    else:
+        _assignable(lo, root, lo.expression(node.value))
+
+
+def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable | None:
+    """The variable to store into; None when that is an error, which is then emitted after the value."""
+    reference = lo.reference(target)
+    if isinstance(reference, Variable) and reference.mutable:
+        return reference
+    DISCARD.take(lo, value)
+    if isinstance(reference, Variable):
+        failure = lo.call("immutable", [lo.constant(target.name, target.at)], target.at)
+    else:
+        missing = reference if isinstance(reference, Undefined) else Undefined(target.name, None)
+        failure = undefined(lo, missing, "undefined_variable", target.at)
+    lo.expression_statement(failure, target.at)
+    return None
+
+
+def is_sole(lo: Lowering, variable: Variable) -> bool:
+    """Whether nothing but the variable can hold its value."""
+    if (
+        variable.origin != "var"
+        or variable.aliased
+        or variable.shared
+        or variable.boxed
+        or variable.owner is not lo.function
+    ):
+        return False
+    return all(_is_new(lo, source, variable) for source in variable.sources)
+
+
+def _is_new(lo: Lowering, source: object, variable: Variable) -> bool:
+    """Whether what flows into a variable is a value that was just made, or its own with a part changed."""
+    if isinstance(source, nodes.List | nodes.Dict | nodes.StructLiteral):
+        return True
+    if isinstance(source, nodes.Binary):
+        return source.operator == "+"
+    if isinstance(source, nodes.MethodCall):
+        kind = lo.kinds.of(source.object)
+        return source.name in GIVES_NEW and is_only(kind, Kind.LIST | Kind.STRING)
+    return not isinstance(source, nodes.Node | Cell | int)
+
+
+# --- a variable --------------------------------------------------------------------------------
+
+
+def _assign_name(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> None:
+    reference = lo.reference(target)
+    if isinstance(reference, Variable) and reference.mutable:
+        added = _added(lo, node, reference)
+        if added is not None:
+            lo.note_store(reference)
+            _add_in_place(lo, node, reference, *added)
+            return
+    value = lo.expression(node.value)
+    variable = _assignable(lo, target, value)
+    if variable is not None:
+        lo.note_store(variable)
+        if node.operator != "=":
+            current = lo.load(variable.slot, target.at)
+            kind, other = lo.kinds.of(target), lo.kinds.of(node.value)
+            value = operate(lo, node.operator[:-1], current, value, kind, other, node.at)
+        lo.store(variable.slot, value, node.at)
+
+
+def _added(
+    lo: Lowering, node: nodes.Assign, variable: Variable
+) -> tuple[str, nodes.Expression, nodes.Node] | None:
+    """What an assignment adds at the end of what the variable holds: the way, the value, and the place of
+    the operation. For `v = v.push(e)`, and for `v = v + e` and `v += e` of lists or strings."""
+    given = node.value
+    if node.operator == "+=":
+        kinds = lo.kinds.of(node.target), lo.kinds.of(given)
+        return _way_to_add(kinds, given, node)
+    if node.operator != "=":
+        return None
+    if isinstance(given, nodes.Binary) and given.operator == "+" and _is_same(lo, given.left, variable):
+        kinds = lo.kinds.of(given.left), lo.kinds.of(given.right)
+        return _way_to_add(kinds, given.right, given)
+    if isinstance(given, nodes.MethodCall) and given.name == "push" and not given.optional:
+        one = len(given.arguments) == 1 and not isinstance(given.arguments[0], nodes.Spread)
+        if one and _is_same(lo, given.object, variable):
+            argument = given.arguments[0]
+            assert not isinstance(argument, nodes.Spread)
+            return "push", argument, given
+    return None
+
+
+def _way_to_add(
+    kinds: tuple[int, int], added: nodes.Expression, node: nodes.Node
+) -> tuple[str, nodes.Expression, nodes.Node] | None:
+    if kinds[0] == kinds[1] == Kind.STRING:
+        return "text", added, node
+    if any(is_only(kind, Kind.LIST) for kind in kinds):
+        return "list", added, node
+    return None
+
+
+def _is_same(lo: Lowering, node: nodes.Expression, variable: Variable) -> bool:
+    return isinstance(node, nodes.Name) and lo.resolution.references.get(id(node)) is variable
+
+
+def _add_in_place(
+    lo: Lowering, node: nodes.Assign, variable: Variable, way: str, added: nodes.Expression, at: nodes.Node
+) -> None:
+    where = place(at.at)
+    current = lo.load(variable.slot, node.target.at)
+    with lo.into_body([]) as before:
+        value = lo.expression(added)
+    if _stores(before, variable.slot):
+        current = lo.keep(current)
+    lo.body.extend(before)
+    kind = lo.kinds.of(node.target)
+    if way == "text":
+        lo.store(variable.slot, ast.BinOp(current, ast.Add(), value, **where), node.at)
+        if not isinstance(value, ast.Constant):
+            _check_length(lo, current, ast.GtE(), "LONGEST_TEXT", lo.call("text_too_long", [], at.at), at.at)
+        return
+    single = way == "list" and isinstance(added, nodes.List) and len(added.items) == 1
+    if single and isinstance(value, ast.List) and not isinstance(value.elts[0], ast.Starred):
+        way, value = "push", value.elts[0]
+    if is_only(kind, Kind.LIST) and isinstance(current, ast.Name) and current.id == variable.slot:
+        sole = is_sole(lo, variable)
+        if way == "push":
+            append = ast.Attribute(current, "append", LOAD, **where)
+            if sole:
+                lo.expression_statement(ast.Call(append, [value], [], **where), at.at)
+                return
+            if lo.hot:
+                value = _apart(lo, value, variable)
+                in_place: ast.stmt = ast.Expr(ast.Call(append, [value], [], **where), **where)
+                longer = ast.List([ast.Starred(current, LOAD, **where), value], LOAD, **where)
+                _if_alone(lo, current, in_place, longer, at.at)
+                return
+        elif sole and is_only(lo.kinds.of(added), Kind.LIST):
+            extend = ast.Attribute(current, "extend", LOAD, **where)
+            lo.expression_statement(ast.Call(extend, [value], [], **where), at.at)
+            length = lo.call("len", [current], at.at)
+            _check_length(lo, current, ast.Gt(), "MOST_ITEMS", lo.call("check_items", [length], at.at), at.at)
+            return
+    if way == "push" and single:
+        value = ast.List([value], LOAD, **where)
+        way = "list"
+    helper = "push_place" if way == "push" else "extend_place"
+    lo.store(variable.slot, lo.call(helper, [current, value], at.at), node.at)
+
+
+def _check_length(
+    lo: Lowering, value: ast.expr, op: ast.cmpop, most: str, failure: ast.expr, at: nodes.Span
+) -> None:
+    where = place(at)
+    test = ast.Compare(lo.call("len", [value], at), [op], [lo.load(most, at)], **where)
+    lo.emit(ast.If(test, [ast.Expr(failure, **where)], [], **where))
+
+
+def _stores(body: list[ast.stmt], slot: str) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == slot and isinstance(node.ctx, ast.Store)
+        for statement in body
+        for node in ast.walk(statement)
+    )
+
+
+def _if_alone(lo: Lowering, variable: ast.Name, in_place: ast.stmt, copy: ast.expr, at: nodes.Span) -> None:
+    """Change what a variable holds in place if nothing else holds it, else give it the changed copy."""
+    where = place(at)
+    target = ast.Name(variable.id, STORE, **where)
+    otherwise: list[ast.stmt] = [ast.Assign([target], copy, **where)]
+    lo.emit(ast.If(_alone(lo, variable, at), [in_place], otherwise, **where))
+
+
+def _alone(lo: Lowering, variable: ast.expr, at: nodes.Span, most: str = "SOLE") -> ast.expr:
+    count = lo.call("getrefcount", [variable], at)
+    return ast.Compare(count, [ast.LtE()], [lo.load(most, at)], **place(at))
+
+
+# --- a part of a value -------------------------------------------------------------------------
+
+
+def _assign_part(
+    lo: Lowering, node: nodes.Assign, variable: Variable, root: nodes.Name, steps: list[Step]
+) -> None:
+    """`v.a[i] = value` evaluates the value, then the indexes, from left to right. `v.a[i] += value` reads
+    its left side first, like any operator."""
+    plain = node.operator == "="
+    current = ast.Name(variable.slot, LOAD, **place(root.at))
+    kind = lo.kinds.of(root)
+    if plain:
+        value = lo.expression(node.value)
+        if any(isinstance(step, nodes.Index) and not _is_plain(step.index) for step in steps):
+            value = lo.keep(value)
+    keys: list[ast.expr] = []
+    for step in steps:
+        if isinstance(step, nodes.Member):
+            keys.append(lo.constant(step.name, step.name_at))
+        else:
+            key = lo.expression(step.index)
+            keys.append(key if plain and len(steps) == 1 else lo.keep(key))
+    if not plain:
+        value = _combined(lo, node, current, steps, keys)
+    if lo.hot and len(steps) == 1 and _put(lo, node, variable, current, kind, steps[0], keys[0], value):
+        return
+    if lo.hot and len(steps) == 2 and _put_inside(lo, node, variable, current, kind, steps, keys, value):
+        return
+    if len(steps) == 1:
+        helper = "put_member" if isinstance(steps[0], nodes.Member) else "put_index"
+        updated = lo.call(helper, [current, keys[0], value], node.target.at)
+    else:
+        updated = _put_path(lo, node, current, steps, keys, value)
+    lo.store(variable.slot, updated, node.at)
+
+
+def _put_path(
+    lo: Lowering,
+    node: nodes.Assign,
+    current: ast.expr,
+    steps: list[Step],
+    keys: list[ast.expr],
+    value: ast.expr,
+) -> ast.expr:
+    shape = "".join("m" if isinstance(step, nodes.Member) else "i" for step in steps)
+    path = [current, lo.constant(shape, node.at), lo.tuple(keys, node.at), value]
+    return lo.call("put_path", path, node.target.at)
+
+
+def _combined(
+    lo: Lowering, node: nodes.Assign, current: ast.expr, steps: list[Step], keys: list[ast.expr]
+) -> ast.expr:
+    """The new value for `v.a[i] += e`."""
+    kind = Kind.ANY
+    for step, key in zip(steps, keys, strict=True):
+        kind = lo.kinds.of(step.object)
+        if isinstance(step, nodes.Member):
+            current = get_member(lo, current, kind, step)
+        else:
+            current = get_index(lo, current, key, kind, lo.kinds.of(step.index), step.at)
+    with lo.into_body([]) as before:
+        given = lo.expression(node.value)
+    if before:
+        current = lo.keep(current)
+        lo.body.extend(before)
+    kind, other = lo.kinds.of(node.target), lo.kinds.of(node.value)
+    return operate(lo, node.operator[:-1], current, given, kind, other, node.at)
+
+
+def _place_in(
+    lo: Lowering, value: ast.expr, kind: int, step: Step, key: ast.expr, at: nodes.Span
+) -> tuple[ast.expr, str] | None:
+    """Python's place for a part of a value of that kind, and what the value is; None if that is unknown."""
+    where = place(at)
+    if isinstance(step, nodes.Member):
+        if is_only(kind, Kind.STRUCT) and is_field(lo, kind, step.name):
+            return ast.Attribute(value, FIELD + step.name, STORE, **where), "struct"
+        key_kind = Kind.STRING
+    else:
+        key_kind = lo.kinds.of(step.index)
+    if is_only(kind, Kind.DICT) and key_kind == Kind.STRING:
+        return ast.Subscript(value, key, STORE, **where), "dict"
+    if is_only(kind, Kind.LIST) and is_only(key_kind, Kind.INT):
+        return ast.Subscript(value, key, STORE, **where), "list"
+    return None
+
+
+def _put(
+    lo: Lowering,
+    node: nodes.Assign,
+    variable: Variable,
+    current: ast.Name,
+    kind: int,
+    step: Step,
+    key: ast.expr,
+    value: ast.expr,
+) -> bool:
+    """`v[k] = value` or `v.name = value` where the kind of `v` is known: Python's own store. Whether it
+    was emitted."""
+    at = node.target.at
+    key = lo.named(key)
+    found = _place_in(lo, current, kind, step, key, at)
+    if found is None:
+        return False
+    where = place(at)
+    target, what = found
+    sole = is_sole(lo, variable)
+    if what == "list" or not sole:
+        value = _apart(lo, value, variable)
+    store: ast.stmt = ast.Assign([target], value, **where)
+    helper = "put_member" if isinstance(step, nodes.Member) else "put_index"
+    again = ast.Assign(
+        [ast.Name(variable.slot, STORE, **where)], lo.call(helper, [current, key, value], at), **where
+    )
+    if not sole:
+        store = ast.If(_alone(lo, current, at), [store], [again], **where)
+    lo.emit(_beyond_end(lo, store, again, at) if what == "list" else store)
+    return True
+
+
+def _apart(lo: Lowering, value: ast.expr, variable: Variable) -> ast.expr:
+    """The value in a form that can be evaluated twice; what the variable itself holds must be seen by the
+    reference count."""
+    if isinstance(value, ast.Name) and value.id == variable.slot:
+        return lo.keep(value)
+    return lo.named(value)
+
+
+def _beyond_end(lo: Lowering, store: ast.stmt, again: ast.stmt, at: nodes.Span) -> ast.stmt:
+    """Beyond the ends of a list the runtime knows the error, and what a negative index means."""
+    handler = ast.ExceptHandler(lo.load("IndexError", at), None, [again], **place(at))
+    return ast.Try([store], [handler], [], [], **place(at))
+
+
+def _put_inside(
+    lo: Lowering,
+    node: nodes.Assign,
+    variable: Variable,
+    current: ast.Name,
+    kind: int,
+    steps: list[Step],
+    keys: list[ast.expr],
+    value: ast.expr,
+) -> bool:
+    """`v.a[k] = value`, where the kinds of `v` and `v.a` are known. Whether it was emitted."""
+    at = node.target.at
+    where = place(at)
+    outer = _place_in(lo, current, kind, steps[0], keys[0], at)
+    inner_kind = lo.kinds.of(_inner(node.target)) & ~Kind.NIL
+    held = ast.Name("held", LOAD, **where)
+    inner = _place_in(lo, held, inner_kind, steps[1], keys[1], at)
+    if outer is None or inner is None:
+        return False
+    value = _apart(lo, value, variable)
+    child: ast.expr
+    if outer[1] == "dict":
+        child = ast.Call(ast.Attribute(current, "get", LOAD, **where), [keys[0]], [], **where)
+    elif outer[1] == "struct":
+        child = ast.Attribute(current, FIELD + _name(steps[0]), LOAD, **where)
+    else:
+        child = ast.Subscript(current, keys[0], LOAD, **where)
+    tests = [_alone(lo, held, at, "HELD_BY_PARENT")]
+    if not is_sole(lo, variable):
+        tests.insert(0, _alone(lo, current, at))
+    again = ast.Assign(
+        [ast.Name(variable.slot, STORE, **where)], _put_path(lo, node, current, steps, keys, value), **where
+    )
+    forget = ast.Assign([ast.Name("held", STORE, **where)], ast.Constant(None, **where), **where)
+    take = ast.Assign([ast.Name("held", STORE, **where)], child, **where)
+    store: ast.stmt = ast.Assign([inner[0]], value, **where)
+    test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **where)
+    body: list[ast.stmt] = [take, ast.If(test, [store], [forget, again], **where)]
+    if "list" in (outer[1], inner[1]):
+        handler = ast.ExceptHandler(lo.load("IndexError", at), None, [forget, again], **where)
+        body = [ast.Try(body, [handler], [], [], **where)]
+    for statement in (*body, forget):
+        lo.emit(statement)
+    return True
+
+
+def _inner(target: nodes.Expression) -> nodes.Expression:
+    assert isinstance(target, nodes.Member | nodes.Index)
+    return target.object
+
+
+def _name(step: Step) -> str:
+    assert isinstance(step, nodes.Member)
+    return step.name
+
+
+def _is_plain(node: nodes.Expression) -> bool:
+    return isinstance(node, nodes.Int | nodes.String | nodes.Name)
