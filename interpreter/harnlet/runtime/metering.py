@@ -136,7 +136,13 @@ _KEEPS_SNAPSHOT = sys.version_info < (3, 13)
 def weigh_results(names: dict[str, Any], builtins: Iterable[str]) -> None:
     """Where an embedder limits the size of values: also check what builtins and methods give, at once."""
     methods = [name for name in names if name.startswith(("list_", "text_"))]
-    for name in (*methods, "add", "call_method", "call_method_optional", *(f"call_{each}" for each in builtins)):
+    for name in (
+        *methods,
+        "add",
+        "call_method",
+        "call_method_optional",
+        *(f"call_{each}" for each in builtins),
+    ):
         names[name] = _weighed(names[name])
 
 
