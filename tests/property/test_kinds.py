@@ -24,7 +24,7 @@ async def behaviour(source: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs)
 def test_optimised_and_unoptimised_code_agree(source: str) -> None:
     optimised, unoptimised = asyncio.run(behaviour(source))

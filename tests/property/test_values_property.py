@@ -76,7 +76,7 @@ def naive_equals(a: Any, b: Any) -> bool:
         return naive_equals([a.first, a.second], [b.first, b.second])
     if type(a) is EnumValue:
         return a.enum == b.enum and a.variant == b.variant and naive_equals(a.fields, b.fields)
-    if type(a) is StructValue:
+    if isinstance(a, StructValue):
         return naive_equals(a.fields, b.fields)
     if type(a) is Duration:
         return bool(a.milliseconds == b.milliseconds)

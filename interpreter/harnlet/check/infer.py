@@ -14,6 +14,7 @@ from harnlet.check.kinds import (
     is_only,
     of_binary,
     of_index,
+    stored,
     struct_kind,
     struct_numbers,
     within,
@@ -156,11 +157,16 @@ class Kinds:
 
     def _fields(self, struct: StructInfo) -> list[Cell]:
         if struct.open or struct.variable.is_value:
+            struct.partial.update(struct.fields)
             for cell in struct.fields.values():
                 cell.sources.append(Kind.ANY)
         for given in struct.literals:
             for name, cell in struct.fields.items():
-                cell.sources.append(given.get(name, Kind.NIL))
+                if name in given:
+                    cell.sources.append(given[name])
+                else:
+                    struct.partial.add(name)
+                    cell.sources.append(Kind.NIL)
         return list(struct.fields.values())
 
     def _store_part(self, store: PartStore) -> None:
@@ -170,8 +176,7 @@ class Kinds:
         variable = store.variable
 
         def added(kinds: KindOf) -> int:
-            holds = kinds.read(variable) & (Kind.LIST_BIT | Kind.DICT_BIT)
-            return within(kinds.of(value), depth) if holds else Kind.NEVER
+            return stored(kinds.read(variable), depth, kinds.of(value))
 
         variable.sources.append(added)
         for place, step in enumerate(steps):
@@ -180,10 +185,11 @@ class Kinds:
             for struct in self.resolution.structs.values():
                 cell = struct.fields.get(step)
                 if cell is not None:
-                    cell.sources.append(self._stored_in(store.variable, struct, value, depth - 1 - place))
+                    part = self._stored_in(store.variable, struct, cell, value, depth - 1 - place)
+                    cell.sources.append(part)
 
     def _stored_in(
-        self, variable: Variable, struct: StructInfo, value: nodes.Expression, levels: int
+        self, variable: Variable, struct: StructInfo, cell: Cell, value: nodes.Expression, levels: int
     ) -> Source:
         number = struct.number
 
@@ -191,7 +197,7 @@ class Kinds:
             held = kinds.read(variable)
             if not held & Kind.STRUCTS or number not in (struct_numbers(held) or (number,)):
                 return Kind.NEVER
-            return within(kinds.of(value), levels)
+            return kinds.of(value) if levels == 0 else stored(kinds.read(cell), levels, kinds.of(value))
 
         return kind
 

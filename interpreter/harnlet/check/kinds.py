@@ -83,12 +83,16 @@ def elements(kind: int) -> int:
     return inner | (kind & Kind.STRUCTS)
 
 
-def within(kind: int, levels: int = 1) -> int:
-    """The bits that a collection gets by holding something of that kind, so many levels down."""
-    inner = kind & _LOW
-    for _ in range(levels):
-        inner = (inner & _LOW) << _LEVEL
-    return inner | (kind & Kind.STRUCTS)
+def within(kind: int) -> int:
+    """The bits that a collection gets by holding something of that kind."""
+    return (kind & _LOW) << _LEVEL | (kind & Kind.STRUCTS)
+
+
+def stored(kind: int, depth: int, value: int) -> int:
+    """The bits that a collection gets by a store of something of kind `value`, so many levels down."""
+    if not kind & _HOLDERS:
+        return Kind.NEVER
+    return within(value if depth == 1 else stored(elements(kind), depth - 1, value))
 
 
 def list_of(kind: int) -> int:

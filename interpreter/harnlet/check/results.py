@@ -146,7 +146,8 @@ LIST_ARITY = {
 """The most arguments of the methods of lists that compiled code calls directly."""
 
 TEXT_ARITY = {
-    **dict.fromkeys(("trim", "trim_start", "trim_end", "lowercase", "uppercase", "chars", "lines"), 0),
+    **dict.fromkeys(("trim", "trim_start", "trim_end", "chars", "lines", "reverse"), 0),
+    **dict.fromkeys(("lowercase", "lower", "to_lower", "uppercase", "upper", "to_upper"), 0),
     **dict.fromkeys(("contains", "starts_with", "ends_with", "split", "index_of", "char_at"), 1),
     **dict.fromkeys(("replace", "substring", "pad_left", "pad_right"), 2),
 }

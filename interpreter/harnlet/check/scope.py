@@ -195,7 +195,10 @@ class Function:
 class StructInfo:
     """A struct of the file: everything that is known of its values."""
 
-    __slots__ = ("complete", "fields", "literals", "methods", "number", "open", "overridden", "variable")
+    __slots__ = (
+        *("complete", "fields", "literals", "methods", "number"),
+        *("open", "overridden", "partial", "variable"),
+    )
 
     def __init__(self, variable: Variable, number: int, fields: tuple[str, ...]) -> None:
         self.variable = variable
@@ -208,6 +211,8 @@ class StructInfo:
         """Values of it may be made where it is not seen with what."""
         self.overridden = False
         """Some method is declared more than once."""
+        self.partial: set[str] = set()
+        """Fields that some value may be made without."""
         self.complete = False
         """Its methods are there before any value of it."""
 

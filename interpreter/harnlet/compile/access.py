@@ -5,6 +5,7 @@ Rules: docs/language.md#property-subscript-slice, docs/architecture.md#access.
 """
 
 import ast
+from collections.abc import Sequence
 
 from harnlet.check.kinds import Kind, is_only, struct_numbers
 from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
@@ -27,11 +28,88 @@ def enum_value(lo: Lowering, enum: str, variant: str, fields: list[ast.expr], at
     return lo.call("EnumValue", [lo.constant(enum, at), lo.constant(variant, at), payload], at)
 
 
+def _is_fast(lo: Lowering, link: nodes.Member | nodes.Index) -> bool:
+    """Whether Python's own access does for one step of `a.b[i].c`."""
+    if link.optional:
+        return False
+    kind = lo.kinds.of(link.object)
+    if isinstance(link, nodes.Member):
+        if is_only(kind, Kind.STRUCT | Kind.NIL):
+            return is_field(lo, kind, link.name)
+        return is_only(kind, Kind.DICT | Kind.NIL)
+    key = lo.kinds.of(link.index)
+    if is_only(kind, Kind.DICT | Kind.NIL) and key == Kind.STRING:
+        return True
+    return is_only(kind, Kind.LIST | Kind.STRING | Kind.NIL) and is_only(key, Kind.INT)
+
+
+def _chain_of(lo: Lowering, node: nodes.Member | nodes.Index) -> ast.expr | None:
+    """`a.b[i].c` as one access, if it can be one."""
+    if not lo.hot:
+        return None
+    links: list[nodes.Member | nodes.Index] = []
+    root: nodes.Expression = node
+    while isinstance(root, nodes.Member | nodes.Index) and _is_fast(lo, root):
+        links.append(root)
+        root = root.object
+    if not any(isinstance(link, nodes.Index) and _is_list(lo, link) for link in links):
+        return None
+    links.reverse()
+    keys = [link.index for link in links if isinstance(link, nodes.Index)]
+    value, *lowered = lo.expressions([root, *keys])
+    value = lo.named(value)
+    given = iter([_simple(lo, key) for key in lowered])
+    every: list[ast.expr | None] = [next(given) if isinstance(link, nodes.Index) else None for link in links]
+    return fast_chain(lo, links, value, every)
+
+
+def fast_chain(
+    lo: Lowering,
+    links: Sequence[nodes.Member | nodes.Index],
+    value: ast.expr,
+    keys: Sequence[ast.expr | None],
+) -> ast.expr | None:
+    """The steps from a value on where all kinds on the way are known, with a subscript of a list among them:
+    Python's own access as a whole, and when that runs off an end the runtime looks where. One temporary for
+    all, since what a temporary holds cannot be changed in place."""
+    subscripts = [link for link in links if isinstance(link, nodes.Index) and _is_list(lo, link)]
+    if not subscripts or not all(_is_fast(lo, link) for link in links):
+        return None
+    fast = slow = value
+    node = links[-1]
+    for link, key in zip(links, keys, strict=True):
+        where = place(link.at)
+        if isinstance(link, nodes.Member):
+            name = lo.constant(link.name, link.name_at)
+            slow = lo.call("get_member", [slow, name], link.at)
+            if lo.kinds.of(link.object) & Kind.STRUCT_BIT:
+                fast = ast.Attribute(fast, FIELD + link.name, LOAD, **where)
+            else:
+                fast = _from_dict(fast, name, link.at)
+            continue
+        assert key is not None
+        slow = lo.call("index", [slow, key], link.at)
+        if _is_list(lo, link):
+            fast = ast.Subscript(fast, key, LOAD, **where)
+        else:
+            fast = _from_dict(fast, key, link.at)
+    alone = len(subscripts) == 1 and subscripts[0] is node
+    return or_nil(lo, fast, None if alone else slow, lo.kinds.of(node), node.at)
+
+
+def _is_list(lo: Lowering, link: nodes.Index) -> bool:
+    """Whether a subscript is one of a list or string."""
+    return is_only(lo.kinds.of(link.object), Kind.LIST | Kind.STRING | Kind.NIL)
+
+
 @lowers(nodes.Member)
 def _member(lo: Lowering, node: nodes.Member) -> ast.expr:
     enum = enum_of(lo, node.object)
     if enum is not None:
         return enum_value(lo, enum, node.name, [], node.at)
+    found = _chain_of(lo, node)
+    if found is not None:
+        return found
     value = lo.expression(node.object)
     if not node.optional:
         return get_member(lo, value, lo.kinds.of(node.object), node)
@@ -65,7 +143,11 @@ def is_field(lo: Lowering, kind: int, name: str) -> bool:
     if numbers is None or not name.isascii():
         return False
     structs = lo.resolution.structs.values()
-    return all(name in struct.fields for struct in structs if struct.number in numbers)
+    return all(
+        name in struct.fields and name not in struct.partial
+        for struct in structs
+        if struct.number in numbers
+    )
 
 
 def _from_dict(value: ast.expr, key: ast.expr, at: nodes.Span) -> ast.expr:
@@ -75,6 +157,9 @@ def _from_dict(value: ast.expr, key: ast.expr, at: nodes.Span) -> ast.expr:
 
 @lowers(nodes.Index)
 def _index(lo: Lowering, node: nodes.Index) -> ast.expr:
+    found = _chain_of(lo, node)
+    if found is not None:
+        return found
     value, key = lo.expressions([node.object, node.index])
     if node.optional:
         return lo.call("optional_index", [value, key], node.at)
@@ -99,19 +184,25 @@ def get_index(
         if not is_only(kind, Kind.LIST | Kind.STRING | Kind.NIL):
             fallback = lo.call("index", [value, key], at)
             found = ast.IfExp(is_class(lo, value, "list", at), found, fallback, **where)
-        return or_nil(lo, found, at)
+        return or_nil(lo, found, None, Kind.ANY, at)
     return lo.call("index", [value, key], at)
 
 
-def or_nil(lo: Lowering, found: ast.expr, at: nodes.Span) -> ast.expr:
-    """What a subscript gives, nil beyond the end: asking CPython for forgiveness costs nothing while
-    nothing is wrong, and comparing with the length four times the subscript."""
+def or_nil(
+    lo: Lowering, found: ast.expr, otherwise: ast.expr | None, kind: int, at: nodes.Span
+) -> ast.expr:
+    """What a subscript gives, or `otherwise` (nil) beyond the end: asking CPython for forgiveness costs
+    nothing while nothing is wrong, and comparing with the length four times the subscript."""
     where = place(at)
     slot = lo.temporary()
-    target: list[ast.expr] = [ast.Name(slot, STORE, **where)]
-    nothing: list[ast.stmt] = [ast.Assign(target, ast.Constant(None, **where), **where)]
-    handler = ast.ExceptHandler(lo.load("IndexError", at), None, nothing, **where)
-    lo.emit(ast.Try([ast.Assign(target, found, **where)], [handler], [], [], **where))
+    missing = ast.Constant(None, **where) if otherwise is None else otherwise
+    first = ast.Assign([ast.Name(slot, STORE, **where)], found, **where)
+    second = ast.Assign([ast.Name(slot, STORE, **where)], missing, **where)
+    handler = ast.ExceptHandler(lo.load("IndexError", at), None, [second], **where)
+    lo.emit(ast.Try([first], [handler], [], [], **where))
+    lo.caught = (slot, first, second)
+    if kind & (Kind.LIST_BIT | Kind.DICT_BIT | Kind.STRUCT_BIT):
+        lo.holding.append(slot)
     return lo.load(slot, at)
 
 

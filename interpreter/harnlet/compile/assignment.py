@@ -12,7 +12,7 @@ from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import Undefined
 from harnlet.check.results import GIVES_NEW
 from harnlet.check.scope import Cell, Variable
-from harnlet.compile.access import FIELD, get_index, get_member, is_field
+from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field
 from harnlet.compile.expressions import undefined
 from harnlet.compile.lowering import DISCARD, LOAD, STORE, Lowering, lowers_statement, place
 from harnlet.compile.operators import operate
@@ -269,13 +269,16 @@ def _combined(
     lo: Lowering, node: nodes.Assign, current: ast.expr, steps: list[Step], keys: list[ast.expr]
 ) -> ast.expr:
     """The new value for `v.a[i] += e`."""
-    kind = Kind.ANY
+    found = fast_chain(lo, steps, current, keys) if lo.hot else None
     for step, key in zip(steps, keys, strict=True):
+        if found is not None:
+            break
         kind = lo.kinds.of(step.object)
         if isinstance(step, nodes.Member):
             current = get_member(lo, current, kind, step)
         else:
             current = get_index(lo, current, key, kind, lo.kinds.of(step.index), step.at)
+    current = current if found is None else found
     with lo.into_body([]) as before:
         given = lo.expression(node.value)
     if before:
@@ -317,12 +320,13 @@ def _put(
     was emitted."""
     at = node.target.at
     key = lo.named(key)
-    found = _place_in(lo, current, kind, step, key, at)
+    found = _place_in(lo, current, kind & ~Kind.NIL, step, key, at)
     if found is None:
         return False
     where = place(at)
     target, what = found
-    sole = is_sole(lo, variable)
+    # Many hold nil, so the count of references sees to that, too.
+    sole = is_sole(lo, variable) and not kind & Kind.NIL
     if what == "list" or not sole:
         value = _apart(lo, value, variable)
     store: ast.stmt = ast.Assign([target], value, **where)

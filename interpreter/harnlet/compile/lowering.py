@@ -199,6 +199,10 @@ class Lowering:
         self.escapes: list[str | None] = []
         """For each loop around: None for one of the script's, or, for a loop that the lowering made,
         the Python variable that says how the script's `break` or `continue` left it."""
+        self.caught: tuple[str, ast.Assign, ast.Assign] | None = None
+        """The last temporary that a subscript was caught in, and the assignments to it."""
+        self.holding: list[str] = []
+        """Temporaries of the current statement that may hold a collection."""
         self._counter = 0
 
     @property
@@ -221,7 +225,14 @@ class Lowering:
         rule = STATEMENTS.get(type(node))
         if rule is None:
             raise self.unsupported(node)
+        outer, self.holding = self.holding, []
         rule(self, node)
+        if self.holding and self.resolution.part_stores and not isinstance(node, _LEAVING):
+            # What a temporary holds looks as if somebody else held it, and is copied when it is changed.
+            where = place(node.at)
+            targets: list[ast.expr] = [ast.Name(slot, STORE, **where) for slot in self.holding]
+            self.emit(ast.Assign(targets, ast.Constant(None, **where), **where))
+        self.holding = outer
 
     def statements(self, items: Sequence[nodes.Statement], sink: Sink) -> None:
         """Lower the statements of a block; the value of the last one, or nil, goes to the sink."""
@@ -326,6 +337,16 @@ class Lowering:
 
     def store(self, slot: str, value: ast.expr, at: nodes.Span) -> None:
         """Assign a Python variable."""
+        if self.caught is not None and isinstance(value, ast.Name) and value.id == self.caught[0]:
+            temporary, *assignments = self.caught
+            last = self.body[-1] if self.body else None
+            if isinstance(last, ast.Try) and last.body[-1] is assignments[0]:
+                for assignment in assignments:
+                    assignment.targets = [ast.Name(slot, STORE, **position_of(assignment.targets[0]))]
+                self.caught = None
+                if temporary in self.holding:
+                    self.holding.remove(temporary)
+                return
         where = place(at)
         self.emit(ast.Assign([ast.Name(slot, STORE, **where)], value, **where))
 
@@ -437,6 +458,8 @@ class Lowering:
             label="here",
         )
 
+
+_LEAVING = (nodes.Return, nodes.Throw, nodes.Break, nodes.Continue)
 
 DEFER_RULE: list[Callable[[Lowering, nodes.Defer, Sequence[nodes.Statement], Sink], None]] = []
 """The rule for `defer`, which takes the rest of its block with it; set by `harnlet.compile.errors`."""

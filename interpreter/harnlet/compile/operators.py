@@ -54,6 +54,8 @@ def operate(
         found = _product(lo, left, right, kind, other, at)
     elif operator in ("/", "%"):
         found = _quotient(lo, operator, left, right, kind, other, at)
+    elif operator == "**":
+        found = _power(lo, left, right, kind, other, at)
     elif operator in ("==", "!="):
         found = _equality(lo, operator, left, right, kind, other, at)
     elif operator in _COMPARISONS:
@@ -82,7 +84,7 @@ def _sum(
     where = place(at)
     op: ast.operator = ast.Add() if operator == "+" else ast.Sub()
     both = kind & other & (_BOTH_ADD if operator == "+" else Kind.OTHER)
-    if not both and not (kind | other) & Kind.BOOL:
+    if not both and not (kind | other) & Kind.BOOL and not _overflows(kind, other):
         return ast.BinOp(left, op, right, **where)
     if kind == other == Kind.STRING:
         joined = ast.BinOp(left, op, right, **where)
@@ -91,7 +93,7 @@ def _sum(
     if not lo.hot:
         return None
     for known, first in ((other, True), (kind, False)):
-        if is_only(known, _COUNTABLE):
+        if is_only(known, _COUNTABLE) and not _overflows(kind, other):
             left, right = lo.named(left), lo.named(right)
             test = is_class(lo, left if first else right, "bool", at, but=True)
             fallback = lo.call(_HELPERS[operator], [left, right], at)
@@ -99,12 +101,17 @@ def _sum(
     return None
 
 
+def _overflows(kind: int, other: int) -> bool:
+    """Whether an int that is too large for a float may meet one, which is an error for Python."""
+    return bool((kind & Kind.LARGE and other & Kind.FLOAT) or (other & Kind.LARGE and kind & Kind.FLOAT))
+
+
 def _product(
     lo: Lowering, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
 ) -> ast.expr | None:
     """Checked against the cap on integers only when it is large: numbers that double their length with
     every step are what runs away."""
-    if not is_only(kind, _COUNTABLE) or not is_only(other, _COUNTABLE):
+    if not is_only(kind, _COUNTABLE) or not is_only(other, _COUNTABLE) or _overflows(kind, other):
         return None
     where = place(at)
     product = ast.BinOp(left, ast.Mult(), right, **where)
@@ -139,11 +146,33 @@ def _quotient(
         return ast.IfExp(test, ast.BinOp(left, op, right, **where), fallback, **where)
     if operator == "%" or Kind.FLOAT not in (kind, other) or not is_only(kind | other, _COUNTABLE):
         return None
+    if _overflows(kind, other):
+        return None
     if isinstance(right, ast.Constant) and right.value:
         return ast.BinOp(left, ast.Div(), right, **where)
     left, right = lo.named(left), lo.named(right)
     fallback = lo.call("divide", [left, right], at)
     return ast.IfExp(right, ast.BinOp(left, ast.Div(), right, **where), fallback, **where)
+
+
+def _power(
+    lo: Lowering, left: ast.expr, right: ast.expr, kind: int, other: int, at: nodes.Span
+) -> ast.expr | None:
+    """Small powers of small numbers, which neither overflow nor leave the real numbers."""
+    exponent = right.value if isinstance(right, ast.Constant) else None
+    if not is_number(other) or not isinstance(exponent, int | float) or not 0 < exponent <= 3:
+        return None
+    where = place(at)
+    result = ast.BinOp(left, ast.Pow(), right, **where)
+    if is_only(kind, Kind.INT) and not is_large(kind) and isinstance(exponent, int):
+        return result
+    if kind != Kind.FLOAT:
+        return None
+    left = lo.named(left)
+    low: ast.expr = ast.Constant(-1e100 if isinstance(exponent, int) else 0.0, **where)
+    test = ast.Compare(low, [ast.Lt(), ast.Lt()], [left, ast.Constant(1e100, **where)], **where)
+    result = ast.BinOp(left, ast.Pow(), right, **where)
+    return ast.IfExp(test, result, lo.call("power", [left, right], at), **where)
 
 
 def _equality(

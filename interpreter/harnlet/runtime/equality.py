@@ -29,7 +29,8 @@ def equals(a: object, b: object) -> bool:
         return a == b if kind in _PLAIN else _same_kind(a, b)
     if (kind is int and type(b) is float) or (kind is float and type(b) is int):
         return a == b
-    return False
+    # Structs of one name that were declared twice have two Python classes.
+    return isinstance(a, StructValue) and isinstance(b, StructValue) and _same_kind(a, b)
 
 
 def not_equals(a: object, b: object) -> bool:
@@ -98,7 +99,9 @@ def _all_same(pairs: Iterable[tuple[object, object]], stack: list[tuple[object, 
     for left, right in pairs:
         kind = type(left)
         if kind is not type(right):
-            if not _same_number(left, right):
+            if isinstance(left, StructValue) and isinstance(right, StructValue):
+                stack.append((left, right))
+            elif not _same_number(left, right):
                 return False
         elif kind in _PLAIN:
             if left != right:

@@ -44,15 +44,6 @@ def to_float(number: int | float) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def mixed(number: int | float) -> float:
-    """An operand of float arithmetic. Raises RuntimeFault for an int beyond the range of floats, as Python's
-    own arithmetic does."""
-    try:
-        return float(number)
-    except OverflowError:
-        raise RuntimeFault("number too large") from None
-
-
 def add(a: Any, b: Any) -> object:
     """`a + b`: numbers, strings, lists, dicts (right wins), durations."""
     kind = type(a)
@@ -70,7 +61,7 @@ def add(a: Any, b: Any) -> object:
         if kind is Duration:
             return Duration(a.milliseconds + b.milliseconds)
     elif kind in _NUMBERS and type(b) in _NUMBERS:
-        return mixed(a) + mixed(b)
+        return to_float(a) + to_float(b)
     raise TypeFault(f"Cannot add {type_name(a)} and {type_name(b)}")
 
 
@@ -83,7 +74,7 @@ def subtract(a: Any, b: Any) -> object:
         if kind is Duration:
             return Duration(a.milliseconds - b.milliseconds)
     elif kind in _NUMBERS and type(b) in _NUMBERS:
-        return mixed(a) - mixed(b)
+        return to_float(a) - to_float(b)
     raise TypeFault(f"Cannot subtract {type_name(b)} from {type_name(a)}")
 
 
@@ -99,7 +90,7 @@ def multiply(a: Any, b: Any) -> object:
     if kind is float and other is float:
         return a * b
     if kind in _NUMBERS and other in _NUMBERS:
-        return mixed(a) * mixed(b)
+        return to_float(a) * to_float(b)
     if kind is str and other is int:
         return repeat(a, b)
     if kind is int and other is str:
@@ -143,7 +134,7 @@ def divide(a: Any, b: Any) -> object:
         quotient = abs(a) // abs(b)
         return quotient if (a < 0) == (b < 0) else -quotient
     if kind in _NUMBERS and other in _NUMBERS:
-        return divide_floats(mixed(a), mixed(b))
+        return divide_floats(to_float(a), to_float(b))
     if kind is Duration and other in _NUMBERS:
         if b == 0:
             raise DivisionFault

@@ -139,8 +139,9 @@ class StructType(CallableValue):
         self.name = name
         self.fields = fields
         self.methods: dict[str, Method] = {}
-        members: dict[str, object] = {"type": self, **{FIELD + field: None for field in fields}}
-        members.update({METHOD + method: no_method for method in methods})
+        # No defaults of fields: an attribute of the class by the same name would keep CPython from
+        # specialising the access to that of the instance.
+        members: dict[str, object] = {"type": self, **{METHOD + method: no_method for method in methods}}
         self.make: type[StructValue] = type("StructValue", (StructValue,), members)
         """The Python class of its values; called, it makes one without fields."""
 
