@@ -12,8 +12,10 @@ from harnlet.check.kinds import (
     Kind,
     elements,
     is_only,
+    iterated,
     of_binary,
     of_index,
+    range_of,
     stored,
     struct_kind,
     struct_numbers,
@@ -22,8 +24,10 @@ from harnlet.check.kinds import (
 from harnlet.check.resolution import PartStore, Resolution
 from harnlet.check.results import (
     BUILTIN_RESULTS,
+    CALLING,
     CONSTANT_KINDS,
     DICT_METHODS,
+    ITER_METHODS,
     LIST_CALLBACKS,
     LIST_METHODS,
     TEXT_METHODS,
@@ -37,7 +41,6 @@ _CONSTANT_KINDS: dict[type[Any], int] = {
     nodes.Float: Kind.FLOAT,
     nodes.String: Kind.STRING,
     nodes.Interpolated: Kind.STRING,
-    nodes.Range: Kind.RANGE,
     nodes.Duration: Kind.OTHER,
     nodes.Closure: Kind.OTHER,
     nodes.Spawn: Kind.OTHER,
@@ -56,6 +59,7 @@ class Kinds:
         self.payloads: dict[tuple[str, str, int], Cell] = {}
         self._rules: dict[type[Any], Callable[[Any], int]] = {
             nodes.Int: lambda node: Kind.COUNT if node.value < _STEP else Kind.COUNT | Kind.LARGE,
+            nodes.Range: lambda node: range_of(self.of(node.start)),
             nodes.Name: self._name,
             nodes.List: self._list,
             nodes.Dict: self._dict,
@@ -128,13 +132,14 @@ class Kinds:
             if receiver == Kind.NEVER:
                 return Kind.NEVER
             called = LIST_CALLBACKS.get(method.name)
-            if called is None or not is_only(receiver, Kind.LIST) or called != place or method.optional:
+            if called is None or not is_only(receiver, CALLING) or called != place or method.optional:
                 return Kind.ANY
+            item = iterated(receiver)
             if method.name != "reduce":
-                return elements(receiver) if number == 0 else Kind.NIL
+                return item if number == 0 else Kind.NIL
             if number == 0:
                 return kinds._argument(method.arguments[0]) | kinds._argument(method.arguments[1])
-            return elements(receiver) if number == 1 else Kind.NIL
+            return item if number == 1 else Kind.NIL
 
         return kind  # type: ignore[return-value]  # it is only ever called with a `Kinds`
 
@@ -323,6 +328,7 @@ class Kinds:
             (Kind.LIST, LIST_METHODS),
             (Kind.STRING, TEXT_METHODS),
             (Kind.DICT, DICT_METHODS),
+            (Kind.ITER | Kind.RANGE, ITER_METHODS),
         ):
             if is_only(receiver, only):
                 rule = table.get(node.name)

@@ -39,9 +39,10 @@ class Kind:
     DICT_BIT = 256
     STRUCT_BIT = 512
     ENUM = 1024
-    RANGE = 2048
-    OTHER = 4096
-    LEVEL = 8191
+    RANGE_BIT = 2048
+    ITER_BIT = 4096
+    OTHER = 8192
+    LEVEL = 16383
     """Everything about the value itself."""
     ELEMENTS = (LEVEL << _LEVEL) | (LEVEL << 2 * _LEVEL)
     """Everything about its elements and theirs."""
@@ -50,13 +51,16 @@ class Kind:
     """A struct that is not of this file, or one too many of it."""
     LIST = LIST_BIT | ELEMENTS | STRUCTS
     DICT = DICT_BIT | ELEMENTS | STRUCTS
+    RANGE = RANGE_BIT | ELEMENTS | STRUCTS
+    ITER = ITER_BIT | ELEMENTS | STRUCTS
     STRUCT = STRUCT_BIT | STRUCTS
     ANY = LEVEL | ELEMENTS | STRUCTS
 
 
 _LOW = (1 << 2 * _LEVEL) - 1
 _HOLDERS = Kind.LIST_BIT | Kind.DICT_BIT
-_DEEP_HOLDERS = _HOLDERS << _LEVEL
+_ALL_HOLDERS = _HOLDERS | Kind.RANGE_BIT | Kind.ITER_BIT
+_DEEP_HOLDERS = _ALL_HOLDERS << _LEVEL
 _DEEPEST = Kind.LEVEL << 2 * _LEVEL
 
 
@@ -78,7 +82,7 @@ def is_large(kind: int) -> bool:
 def elements(kind: int) -> int:
     """The kind of what a collection of that kind holds."""
     inner = kind >> _LEVEL & _LOW
-    if inner & _HOLDERS:
+    if inner & _ALL_HOLDERS:
         inner |= Kind.ELEMENTS if inner & _DEEP_HOLDERS else _DEEPEST
     return inner | (kind & Kind.STRUCTS)
 
@@ -103,6 +107,16 @@ def list_of(kind: int) -> int:
 def dict_of(kind: int) -> int:
     """A dict with values of that kind."""
     return Kind.DICT_BIT | within(kind)
+
+
+def range_of(start: int) -> int:
+    """A range whose first int is of that kind: the others are not below it."""
+    return Kind.RANGE_BIT | within(start & Kind.INT)
+
+
+def iter_of(kind: int) -> int:
+    """An iterator over things of that kind."""
+    return Kind.ITER_BIT | within(kind)
 
 
 def struct_kind(number: int) -> int:
@@ -134,8 +148,10 @@ def iterated(kind: int) -> int:
         found |= dict_of(elements(kind) | Kind.STRING)
     if kind & Kind.STRING:
         found |= Kind.STRING
-    if kind & Kind.RANGE:
-        found |= Kind.INT
+    if kind & Kind.ITER_BIT:
+        found |= elements(kind)
+    if kind & Kind.RANGE_BIT:
+        found |= elements(kind) & Kind.INT
     return found
 
 
@@ -146,8 +162,8 @@ def of_index(kind: int) -> int:
         found |= elements(kind) | Kind.NIL
     if kind & Kind.STRING:
         found |= Kind.STRING | Kind.NIL
-    if kind & Kind.RANGE:
-        found |= Kind.INT
+    if kind & Kind.RANGE_BIT:
+        found |= elements(kind) & Kind.INT
     return Kind.ANY if kind & Kind.OTHER else found
 
 

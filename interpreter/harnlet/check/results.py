@@ -6,7 +6,7 @@ docs/builtins.md#list-methods, docs/builtins.md#string-methods, docs/builtins.md
 
 from collections.abc import Callable, Sequence
 
-from harnlet.check.kinds import Kind, dict_of, elements, list_of, within
+from harnlet.check.kinds import Kind, dict_of, elements, iter_of, iterated, list_of, within
 
 Rule = Callable[[int, Sequence[int]], int]
 """From the kinds of receiver and arguments, the result of a closure for each callback, to the kind of the
@@ -98,13 +98,34 @@ DICT_METHODS: dict[str, Rule] = {
     "filter": _same,
 }
 
+ITER_METHODS: dict[str, Rule] = {
+    "count": _COUNT,
+    **dict.fromkeys(("any", "all"), _TRUTH),
+    **dict.fromkeys(
+        ("iter", "filter", "take", "skip", "take_while", "skip_while"),
+        lambda receiver, arguments: iter_of(iterated(receiver)),
+    ),
+    **dict.fromkeys(
+        ("find", "min", "max", "first", "last"), lambda receiver, arguments: iterated(receiver) | Kind.NIL
+    ),
+    "map": lambda receiver, arguments: iter_of(_argument(arguments, 0)),
+    "to_list": lambda receiver, arguments: list_of(iterated(receiver)),
+    "sum": _of(Kind.NUMBER),
+    "reduce": _reduced,
+}
+"""Of iterators and ranges."""
+
+CALLING = Kind.LIST | Kind.ITER | Kind.RANGE
+"""What has the methods below."""
+
 LIST_CALLBACKS = {
     **dict.fromkeys(("map", "filter", "flat_map", "find", "find_index", "any", "all", "every", "all?"), 0),
+    **dict.fromkeys(("take_while", "skip_while", "for_each"), 0),
     **dict.fromkeys(("none", "none?", "sort_by", "min_by", "max_by", "partition", "group_by"), 0),
     "reduce": 1,
 }
-"""Which argument a list method calls: with one element, or, for `reduce`, with what it has so far and one
-element."""
+"""Which argument a method of lists and iterators calls: with one element, or, for `reduce`, with what it has
+so far and one element."""
 
 BUILTIN_RESULTS = {
     "len": Kind.COUNT,

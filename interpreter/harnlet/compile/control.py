@@ -6,10 +6,12 @@ Rules: docs/language.md#match, docs/language.md#errors.
 import ast
 from collections.abc import Sequence
 
+from harnlet.check.kinds import Kind, of_index
 from harnlet.compile.access import enum_of
 from harnlet.compile.lowering import (
     DEFER_RULE,
     DISCARD,
+    LOAD,
     Give,
     Lowering,
     Sink,
@@ -18,7 +20,7 @@ from harnlet.compile.lowering import (
     lowers_statement,
     place,
 )
-from harnlet.compile.operators import operate
+from harnlet.compile.operators import is_class, operate
 from harnlet.compile.statements import emit_leave
 from harnlet.syntax import nodes
 
@@ -105,32 +107,70 @@ def _pattern(
             arguments = pattern.arguments if isinstance(pattern, nodes.MethodCall) else ()
             for number, argument in enumerate(arguments):
                 if isinstance(argument, nodes.Name):
-                    field = lo.call("payload", [subject, lo.constant(number, at)], argument.at)
+                    field = _payload(lo, match, subject, (enum, pattern.name, number), at)
                     _bind(lo, argument, field, bindings)
-            names = [lo.constant(enum, at), lo.constant(pattern.name, at)]
-            return lo.call("is_variant", [subject, *names], at)
+            return _is_variant(lo, match, subject, enum, pattern.name, at)
     if isinstance(pattern, nodes.Dict) and all(_is_plain_entry(entry) for entry in pattern.entries):
-        tests = [lo.call("is_dict", [subject], at)]
+        tests = [is_class(lo, subject, "dict", at)]
         for entry in pattern.entries:
             assert isinstance(entry, nodes.DictEntry)
             assert isinstance(entry.key, str)
-            found = lo.call("index", [subject, lo.constant(entry.key, entry.at)], entry.at)
+            get = ast.Attribute(subject, "get", LOAD, **place(entry.at))
+            found: ast.expr = ast.Call(get, [lo.constant(entry.key, entry.at)], [], **place(entry.at))
             if isinstance(entry.value, nodes.Name):
                 _bind(lo, entry.value, found, bindings)
             else:
-                tests.append(lo.call("equals", [found, lo.expression(entry.value)], entry.at))
+                tests.append(_same(lo, match, found, entry.value, entry.at))
         return _all(tests, at)
     if isinstance(pattern, nodes.List) and not any(isinstance(item, nodes.Spread) for item in pattern.items):
-        tests = [lo.call("is_list", [subject, lo.constant(len(pattern.items), at)], at)]
+        tests = [is_class(lo, subject, "list", at)]
+        if pattern.items:
+            length, count = lo.call("len", [subject], at), lo.constant(len(pattern.items), at)
+            tests.append(ast.Compare(length, [ast.GtE()], [count], **place(at)))
         for number, item in enumerate(pattern.items):
             assert not isinstance(item, nodes.Spread)
-            found = lo.call("index", [subject, lo.constant(number, item.at)], item.at)
+            found = ast.Subscript(subject, lo.constant(number, item.at), LOAD, **place(item.at))
             if isinstance(item, nodes.Name):
                 _bind(lo, item, found, bindings)
             else:
-                tests.append(lo.call("equals", [found, lo.expression(item)], item.at))
+                tests.append(_same(lo, match, found, item, item.at))
         return _all(tests, at)
     return _equals(lo, match, pattern, subject)
+
+
+def _same(
+    lo: Lowering, match: nodes.Match, found: ast.expr, pattern: nodes.Expression, at: nodes.Span
+) -> ast.expr:
+    """Whether a part of the subject equals what stands in the pattern."""
+    kind = of_index(lo.kinds.of(match.subject))
+    return operate(lo, "==", found, lo.expression(pattern), kind, lo.kinds.of(pattern), at)
+
+
+def _is_variant(
+    lo: Lowering, match: nodes.Match, subject: ast.expr, enum: str, variant: str, at: nodes.Span
+) -> ast.expr:
+    where = place(at)
+    tests: list[ast.expr] = []
+    if lo.kinds.of(match.subject) != Kind.ENUM:
+        tests.append(is_class(lo, subject, "EnumValue", at))
+    for part, name in (("variant", variant), ("enum", enum)):
+        found = ast.Attribute(subject, part, LOAD, **where)
+        tests.append(ast.Compare(found, [ast.Eq()], [lo.constant(name, at)], **where))
+    return _all(tests, at)
+
+
+def _payload(
+    lo: Lowering, match: nodes.Match, subject: ast.expr, field: tuple[str, str, int], at: nodes.Span
+) -> ast.expr:
+    """A field of a variant; nil if the variant was made with fewer."""
+    enum, variant, number = field
+    made = lo.resolution.variants.get((enum, variant), ())
+    full = all(len(arguments) > number for arguments in made)
+    spread = any(isinstance(argument, nodes.Spread) for arguments in made for argument in arguments)
+    if full and not spread and lo.kinds.of(match.subject) == Kind.ENUM:
+        fields = ast.Attribute(subject, "fields", LOAD, **place(at))
+        return ast.Subscript(fields, lo.constant(number, at), LOAD, **place(at))
+    return lo.call("payload", [subject, lo.constant(number, at)], at)
 
 
 def _is_plain_entry(entry: nodes.DictEntry | nodes.Spread) -> bool:
@@ -182,7 +222,7 @@ def _handler(lo: Lowering, node: nodes.Catch, sink: Sink) -> ast.ExceptHandler:
     where = place(node.at)
     fault = lo.temporary()
     with lo.into_body([]) as body:
-        value = lo.call("caught", [lo.load(fault, node.at)], node.at)
+        value = _caught(lo, lo.load(fault, node.at), node.at)
         if node.name is not None and node.name != "_":
             lo.bind(node, node.name, value, node.at)
             value = lo.load(lo.declared(node, node.name).slot, node.at)
@@ -195,6 +235,12 @@ def _handler(lo: Lowering, node: nodes.Catch, sink: Sink) -> ast.ExceptHandler:
             lo.emit(ast.If(ast.UnaryOp(ast.Not(), matches, **where), again, [], **where))
         lo.body.extend(lo.block(node.body, sink))
     return ast.ExceptHandler(lo.load("Exception", node.at), fault, body, **where)
+
+
+def _caught(lo: Lowering, fault: ast.expr, at: nodes.Span) -> ast.expr:
+    """What a handler gets: the value of a `throw`, the text of any other error."""
+    thrown = ast.Attribute(fault, "value", LOAD, **place(at))
+    return ast.IfExp(is_class(lo, fault, "Thrown", at), thrown, lo.call("caught", [fault], at), **place(at))
 
 
 def _defer(lo: Lowering, node: nodes.Defer, rest: Sequence[nodes.Statement], sink: Sink) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_only
-from harnlet.check.results import LIST_CALLBACKS
+from harnlet.check.results import CALLING, LIST_CALLBACKS
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import parameter_mask
 from harnlet.compile.calls import fit, tail_arguments
@@ -107,14 +107,14 @@ def _definition(
 
 
 def _is_exact(lo: Lowering, function: Function, declared: Sequence[nodes.Parameter]) -> bool:
-    """Whether a closure is only ever called by a method of lists, with exactly its parameters."""
+    """Whether only a method of lists or iterators calls a closure, with exactly its parameters."""
     if function.callback is None or any(p.rest or p.default is not None for p in declared):
         return False
     method, place = function.callback
     if LIST_CALLBACKS.get(method.name) != place or method.optional:
         return False
     given = 2 if method.name == "reduce" else 1
-    return len(declared) == given and is_only(lo.kinds.of(method.object), Kind.LIST)
+    return len(declared) == given and is_only(lo.kinds.of(method.object), CALLING)
 
 
 def _parameters(

@@ -144,6 +144,15 @@ def _quotient(
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **where)
         fallback = lo.call(_HELPERS[operator], [left, right], at)
         return ast.IfExp(test, ast.BinOp(left, op, right, **where), fallback, **where)
+    constant = right.value if isinstance(right, ast.Constant) and is_only(other, Kind.COUNT) else None
+    if lo.hot and kind & Kind.INT and constant:
+        left = lo.named(left)
+        zero = ast.Constant(0, **where)
+        tests = [is_class(lo, left, "int", at), ast.Compare(left, [ast.GtE()], [zero], **where)]
+        op = ast.FloorDiv() if operator == "/" else ast.Mod()
+        fallback = lo.call(_HELPERS[operator], [left, right], at)
+        test = ast.BoolOp(ast.And(), tests, **where)
+        return ast.IfExp(test, ast.BinOp(left, op, right, **where), fallback, **where)
     if operator == "%" or Kind.FLOAT not in (kind, other) or not is_only(kind | other, _COUNTABLE):
         return None
     if _overflows(kind, other):

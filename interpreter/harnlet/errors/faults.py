@@ -29,7 +29,6 @@ class Thrown(Fault):
     __slots__ = ("value",)
 
     def __init__(self, value: object) -> None:
-        super().__init__(value)
         self.value = value
 
     def caught(self) -> object:
