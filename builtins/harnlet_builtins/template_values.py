@@ -43,7 +43,7 @@ def part_of(value: object, key: object) -> object:
         return None
     if type(value) is dict:
         return value.get(key)
-    if type(value) is StructValue:
+    if isinstance(value, StructValue):
         return value.fields.get(key)
     if type(value) is EnumValue:
         return {"variant": value.variant, "fields": value.fields}.get(key)

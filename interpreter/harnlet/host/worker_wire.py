@@ -93,7 +93,7 @@ def encode(value: Any, *, lenient: bool = False, level: int = 0) -> Any:
     if kind is EnumValue:
         fields = _encode_all(value.fields, lenient, level)
         return {"$": "enum", "of": [value.enum, value.variant, fields]}
-    if kind is StructValue:
+    if isinstance(value, StructValue):
         return _encode_fields(value.fields, lenient, level)
     if kind is tuple and len(value) == 2:
         return {"$": "pair", "of": _encode_all([*value], lenient, level)}
