@@ -2,7 +2,6 @@
 docs/builtins.md#store-checkpoint-metadata-project."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 from harnlet_builtins.disk import located, on_disk
 from harnlet_builtins.permission import SystemContext
+from harnlet_builtins.star_patterns import path_matcher, star_matcher
 
 _MOST_DEPTH: Final = 5
 
@@ -29,31 +29,10 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a path matches: without `*` it contains the pattern; with one it begins and ends as the pattern
     does; with `**` that is any directories, and `*` stays within one."""
     if "**" in pattern:
-        parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-        meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-        whole = re.compile("".join(meaning.get(part, re.escape(part)) for part in parts), re.DOTALL)
-        return lambda path: whole.fullmatch(path) is not None
+        return path_matcher(pattern)
     if "*" in pattern:
-        first, *rest = pattern.split("*")
-        start, end = first, rest[-1]
-        inner = rest[:-1]
-        return lambda path: (
-            len(path) >= len(start) + len(end)
-            and path.startswith(start)
-            and path.endswith(end)
-            and _in_order(path[len(start) : len(path) - len(end)], inner)
-        )
+        return star_matcher(pattern)
     return lambda path: pattern in path
-
-
-def _in_order(text: str, parts: list[str]) -> bool:
-    place = 0
-    for part in parts:
-        found = text.find(part, place)
-        if found < 0:
-            return False
-        place = found + len(part)
-    return True
 
 
 @builtin("scan_directory(path?, pattern?, options?)", section="21", effect="system", context=True)

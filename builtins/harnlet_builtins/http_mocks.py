@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display
 from harnlet.runtime.values import type_name
 from harnlet_builtins.http_options import Call, form_of
+from harnlet_builtins.star_patterns import star_matcher
 from harnlet_builtins.utf8 import lossy, raw
 
 MOCK_BOUNDARY: Final = "harn-boundary"
@@ -46,16 +48,11 @@ def is_ok(status: int) -> bool:
     return 200 <= status <= 299
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """What a pattern with any number of `*` matches."""
-    return re.compile(".*".join(map(re.escape, re.split(r"\*+", pattern))), re.DOTALL)
-
-
 @dataclass(slots=True)
 class _Mock:
     method: str
     pattern: str
-    matcher: re.Pattern[str]
+    matches: Callable[[str], bool]
     answers: list[Answer]
     used: int = 0
 
@@ -85,7 +82,7 @@ def mocked(rt: Context, call: Call) -> Answer | None:
     """The answer of the first mock that matches a request, which is recorded; None if there is none."""
     state = rt.state(_Mocks)
     for mock in state.mocks:
-        if mock.method in ("*", call.method) and mock.matcher.fullmatch(call.url):
+        if mock.method in ("*", call.method) and mock.matches(call.url):
             state.calls.append(_recorded(call))
             return mock.next()
     return None
@@ -120,7 +117,7 @@ def http_mock(rt: Context, method: object = None, pattern: object = None, respon
     else:
         raise RuntimeFault("http_mock: responses must be a non-empty list")
     state = rt.state(_Mocks)
-    new = _Mock(verb, text, glob_pattern(text), answers)
+    new = _Mock(verb, text, star_matcher(text), answers)
     for place, known in enumerate(state.mocks):
         if (known.method, known.pattern) == (verb, text):
             state.mocks[place] = new

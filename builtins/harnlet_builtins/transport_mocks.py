@@ -1,8 +1,8 @@
 """Event streams and websockets without a network. Rules: docs/builtins.md#http-mocks."""
 
-import re
 from base64 import b64encode
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,8 +10,9 @@ from harnlet.errors.faults import RuntimeFault
 from harnlet.runtime.builtin import Context, builtin
 from harnlet.runtime.display import display
 from harnlet.runtime.values import type_name
-from harnlet_builtins.http_mocks import glob_pattern, redacted_url
+from harnlet_builtins.http_mocks import redacted_url
 from harnlet_builtins.sse_frames import event_dict
+from harnlet_builtins.star_patterns import star_matcher
 
 _MOST_CALLS: Final = 10_000
 
@@ -21,7 +22,7 @@ class TransportMock:
     """What a connection to a URL like the pattern receives."""
 
     pattern: str
-    matcher: re.Pattern[str]
+    matches: Callable[[str], bool]
     messages: list[dict[str, object]]
     echo: bool = False
 
@@ -37,12 +38,12 @@ class _Transports:
 
 def mocked_stream(rt: Context, url: str) -> TransportMock | None:
     """The first mock of event streams that matches."""
-    return next((each for each in rt.state(_Transports).streams if each.matcher.fullmatch(url)), None)
+    return next((each for each in rt.state(_Transports).streams if each.matches(url)), None)
 
 
 def mocked_socket(rt: Context, url: str) -> TransportMock | None:
     """The first mock of websockets that matches."""
-    return next((each for each in rt.state(_Transports).sockets if each.matcher.fullmatch(url)), None)
+    return next((each for each in rt.state(_Transports).sockets if each.matches(url)), None)
 
 
 def record(rt: Context, kind: str, operation: str, handle: str, url: str, **more: object) -> None:
@@ -92,7 +93,7 @@ def sse_mock(rt: Context, pattern: object = None, events: object = None) -> None
     for each in _listed("sse_mock", events, "events"):
         event = event_dict(each, None)
         found.append({**event, "event": "message" if event["event"] is None else event["event"]})
-    _replaced(rt.state(_Transports).streams, TransportMock(text, glob_pattern(text), found))
+    _replaced(rt.state(_Transports).streams, TransportMock(text, star_matcher(text), found))
 
 
 @builtin("websocket_mock(pattern, messages)", section="23.2", context=True)
@@ -102,7 +103,7 @@ def websocket_mock(rt: Context, pattern: object = None, messages: object = None)
     text = "*" if pattern is None else display(pattern)
     found = [message_dict(each) for each in _listed("websocket_mock", messages, "messages")]
     echo = bool(messages.get("echo")) if type(messages) is dict else False
-    _replaced(rt.state(_Transports).sockets, TransportMock(text, glob_pattern(text), found, echo))
+    _replaced(rt.state(_Transports).sockets, TransportMock(text, star_matcher(text), found, echo))
 
 
 @builtin("transport_mock_calls()", section="23.2", context=True)
