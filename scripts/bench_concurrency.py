@@ -201,6 +201,9 @@ ROWS = {
 }
 
 
+NAMES = [*ROWS, "lateness", "switching"]
+
+
 async def ratio(row: Row, rounds: int) -> tuple[float, float, float]:
     """The best times of the script and of Python in seconds, and the median of their ratios."""
     async with Interpreter() as harn:
@@ -221,11 +224,53 @@ async def ratio(row: Row, rounds: int) -> tuple[float, float, float]:
     return min(ours), min(theirs), statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
+# --- beside a script that computes ---------------------------------------------------------------------
+
+HOT = "var i = 0\nwhile true { i = i + 1 }"
+COMPUTE = "var i = 0\nwhile i < 3000000 { i = i + 1 }"
+
+
+async def lateness(naps: int) -> str:
+    """How late the host's timers of 1 ms come beside a script that computes in the same loop."""
+    late: list[float] = []
+    async with Interpreter() as harn:
+        running = asyncio.create_task(harn.run(HOT))
+        await asyncio.sleep(0.05)
+        for _ in range(naps):
+            due = now() + 0.001
+            await asyncio.sleep(0.001)
+            late.append(now() - due)
+        running.cancel()
+        await asyncio.wait({running})
+    late.sort()
+    return f"median {late[naps // 2] * 1e3:.2f} ms, p99 {late[int(naps * 0.99)] * 1e3:.2f} ms"
+
+
+async def switching(rounds: int) -> str:
+    """What short slices cost a script that computes: with over without."""
+    taken: dict[bool, list[float]] = {True: [], False: []}
+    async with Interpreter() as harn:
+        program = harn.compile(COMPUTE)
+    for _ in range(rounds):
+        for short, times in taken.items():
+            async with Interpreter(short_slices=short) as harn:
+                began = now()
+                await harn.run(program)
+                times.append(now() - began)
+    return f"{min(taken[True]) / min(taken[False]):.3f} times the time with slices of 7 ms"
+
+
 async def main(names: list[str], rounds: int) -> None:
     """Measure and print the rows."""
     print("| row | ratio | median of ratios | aim | script | by hand |")
     print("|---|---|---|---|---|---|")
     for name in names:
+        if name == "lateness":
+            print(f"`lateness` of the host's timers beside `while true`: {await lateness(rounds * 100)}")
+            continue
+        if name == "switching":
+            print(f"`switching`: short slices take {await switching(rounds)}")
+            continue
         row = ROWS[name]
         ours, theirs, median = await ratio(row, rounds)
         print(
@@ -242,9 +287,9 @@ if __name__ == "__main__":
     parser.add_argument("--list", action="store_true", help="name the rows and end")
     given = parser.parse_args()
     if given.list:
-        print("\n".join(ROWS))
+        print("\n".join(NAMES))
         sys.exit()
-    unknown = set(given.rows) - set(ROWS)
+    unknown = set(given.rows) - set(NAMES)
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    asyncio.run(main(given.rows or list(ROWS), given.rounds))
+    asyncio.run(main(given.rows or NAMES, given.rounds))
