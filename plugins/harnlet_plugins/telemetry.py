@@ -1,8 +1,7 @@
 """An OpenTelemetry span for each tool call, which tells a cancelled call from a failed one.
 
 Needs the extra `harnlet[otel]`. Load it by name, or as `Telemetry(tracer_provider)` for a provider of
-your own. Two interpreters of one program that share ids of sessions and calls need one object each:
-a hook is told these ids and nothing else. Rules: docs/cancellation.md#hooks.
+your own. One object serves any number of interpreters. Rules: docs/cancellation.md#hooks.
 """
 
 import logging
@@ -37,10 +36,10 @@ class Telemetry:
     def __init__(self, tracer_provider: "TracerProvider | None" = None) -> None:
         self._provider = tracer_provider
         self._made: Tracer | None = None
-        self._live: dict[tuple[str, str], list[Span]] = {}
+        self._live: dict[tuple[str, str, str], list[Span]] = {}
 
     @hookimpl
-    async def harnlet_before_tool_call(self, session: str, call: dict[str, Any]) -> None:
+    async def harnlet_before_tool_call(self, session: str, call: dict[str, Any], interpreter: str) -> None:
         """Start the span; no opinion on the call."""
         try:
             span = self._start(session, call)
@@ -48,14 +47,14 @@ class Telemetry:
             # Whatever a provider or processor may raise: an exception in this hook would refuse the call.
             _LOG.exception("no span for the call %r", call["id"])
             return
-        self._live.setdefault((session, call["id"]), []).append(span)
+        self._live.setdefault((interpreter, session, call["id"]), []).append(span)
 
     @hookimpl
     async def harnlet_tool_cancel_requested(
-        self, session: str, call: dict[str, Any], request: dict[str, Any]
+        self, session: str, call: dict[str, Any], request: dict[str, Any], interpreter: str
     ) -> None:
         """Put the request on the span."""
-        spans = self._live.get((session, call["id"]))
+        spans = self._live.get((interpreter, session, call["id"]))
         if spans:
             spans[0].add_event(
                 "harnlet.cancel_requested",
@@ -64,10 +63,10 @@ class Telemetry:
 
     @hookimpl
     async def harnlet_tool_settled(
-        self, session: str, call: dict[str, Any], result: dict[str, Any]
+        self, session: str, call: dict[str, Any], result: dict[str, Any], interpreter: str
     ) -> None:
         """End the span. A call that never came to its pre-call hooks has one without a length."""
-        key = (session, call["id"])
+        key = (interpreter, session, call["id"])
         spans = self._live.get(key)
         span = spans.pop(0) if spans else self._start(session, call)
         if not spans:
@@ -81,7 +80,11 @@ class Telemetry:
         if self._made is None:
             self._made = trace.get_tracer(_SCOPE, tracer_provider=self._provider)
         caller = current_call()
-        above = None if caller is None else self._live.get((caller.session_id, caller.call_id))
+        above = (
+            None
+            if caller is None
+            else self._live.get((caller.interpreter, caller.session_id, caller.call_id))
+        )
         return self._made.start_span(
             f"execute_tool {call['name']}",
             context=trace.set_span_in_context(above[0]) if above else None,

@@ -332,6 +332,29 @@ def test_after_a_crash_at_any_point_every_call_has_one_result_and_the_right_remi
         assert again(store).open("s").transcript.to_dict() == transcript.to_dict(), "once is enough"
 
 
+def test_a_call_whose_time_ran_out_before_the_crash_stays_a_timeout() -> None:
+    store = DictStore()
+    session = made(store=store).require("s")
+    facts = {"call_id": "late", "tool": "t"}
+    session.transcript.append_event("tool_call_start", metadata={**facts, "arguments": {}})
+    session.transcript.append_event(
+        "tool_cancel_request",
+        metadata={
+            **facts,
+            "status": "timeout",
+            "actor": "deadline",
+            "reason": "timed out after 20 ms",
+            "inject_reminder": False,
+        },
+    )
+    transcript = again(store).open("s").transcript.to_dict()
+    (message,) = [m for m in transcript["messages"] if m["role"] == "tool_result"]
+    assert message["content"] == "[error from t]\ntool call timed out after 20 ms\n[end of t error]\n"
+    (end,) = [e["metadata"] for e in transcript["events"] if e["kind"] == "tool_call_end"]
+    assert (end["status"], end["error_category"]) == ("timeout", "timeout")
+    assert not any(e["kind"] == "system_reminder" for e in transcript["events"])
+
+
 def test_what_a_recovered_call_says() -> None:
     store = DictStore()
     a_life(store)
@@ -342,3 +365,13 @@ def test_what_a_recovered_call_says() -> None:
     assert messages["stopping"]["content"] == "[cancelled call to t]\nwhy\n[end of t cancellation]\n"
     assert messages["stopping"]["is_error"]
     assert "effects may remain" in messages["running"]["note"]
+
+
+def test_what_settles_after_the_session_was_closed_does_not_bring_it_back() -> None:
+    store = DictStore()
+    sessions = made("hello", store=store)
+    transcript = sessions.require("s").transcript
+    sessions.close("s")
+    transcript.append_message({"role": "tool_result", "content": "late"})
+    assert store.load("s") is None
+    assert len(transcript) == 2

@@ -169,6 +169,26 @@ async def test_spans_are_nested_like_calls_and_within_the_dispatchers_span() -> 
     assert parents["agent turn"] is None
 
 
+async def test_two_interpreters_with_the_same_ids_share_one_object() -> None:
+    waiting, other = Waiting(), Waiting()
+    spans = Spans(waiting.tool)
+    second = make_host(other.tool, plugins=[spans.telemetry])
+    running = [asyncio.create_task(host.dispatch("s", call("wait"))) for host in (spans.host, second)]
+    await waiting.started.wait()
+    await other.started.wait()
+    # The one that began last is stopped first: by the ids of session and call alone it would end the span of the other.
+    await second.cancel("s", "c1", "enough")
+    cancelled = await spans.one()
+    waiting.gate.set()
+    await asyncio.gather(*running)
+    both = await spans.all(2)
+    assert [facts(span)["harnlet.tool.status"] for span in both] == ["cancelled", "ok"]
+    ended = next(span for span in both if id_of(span) != id_of(cancelled))
+    assert cancelled.start_time is not None
+    assert ended.start_time is not None
+    assert cancelled.start_time > ended.start_time
+
+
 async def test_a_call_id_used_again_has_a_span_each_time() -> None:
     spans = Spans(add)
     for number in range(3):

@@ -28,6 +28,11 @@ class ToolCalls(ABC):
         """The running loop, which the interpreter belongs to from now on; raises `UsageError`."""
 
     @property
+    def id(self) -> str:
+        """An id that no other interpreter has; hooks are told it."""
+        return self._host.desk.interpreter
+
+    @property
     def sessions(self) -> Sessions:
         """The sessions: `sessions.open(id=None)` gives one, made when there is none."""
         return self._host.sessions
@@ -40,6 +45,14 @@ class ToolCalls(ABC):
     def transcript(self, session_id: str) -> PlainDict:
         """The transcript of a session as plain data (docs/cancellation.md#transcript)."""
         return self._host.transcript(session_id)
+
+    def remind(self, params: Mapping[str, Any]) -> PlainDict:
+        """Queue a reminder for the model of a session, by the parameters of `session/remind`.
+
+        They are `sessionId`, `mode`, and fields of a reminder (docs/cancellation.md#asking-for-a-reminder).
+        The answer is `{status: "queued", sessionId, id, mode}`. Raises `UsageError` when anything is wrong.
+        """
+        return self._host.remind(params)
 
     # --- running ---------------------------------------------------------------------------------
 

@@ -50,52 +50,57 @@ def harnlet_tool_call_registry() -> Any:
 
 
 @hookspec
-def harnlet_before_tool_call(session: str, call: PlainDict) -> Facts | Awaitable[Facts | None] | None:
+def harnlet_before_tool_call(
+    session: str, call: PlainDict, interpreter: str
+) -> Facts | Awaitable[Facts | None] | None:
     """A tool call is about to run: deny it or change it. May be awaitable; the first answer wins.
 
     `call` is `{id, name, arguments}`. Answer None for no opinion, `{"deny": "why"}`, or
     `{"arguments": {...}}` in place of those it has. An exception denies. The call can be
-    cancelled while the hook makes up its mind.
+    cancelled while the hook makes up its mind. `interpreter` is the id of the interpreter
+    (`Interpreter.id`): two of them may use the same ids of sessions and calls.
     """
 
 
 @hookspec
 def harnlet_after_tool_call(
-    session: str, call: PlainDict, result: PlainDict
+    session: str, call: PlainDict, result: PlainDict, interpreter: str
 ) -> Facts | Awaitable[Facts | None] | None:
     """A tool call has ended by itself, well or badly. May be awaitable; all plugins are asked in turn.
 
     An answer may put something else for `result`, `rendered_result` or `observation`. Not called
-    for calls that were cancelled or ran out of time: see `harnlet_tool_settled`.
+    for calls that were cancelled or ran out of time: see `harnlet_tool_settled`. `interpreter` as above.
     """
 
 
 @hookspec
 def harnlet_approve_tool_call(
-    session: str, call: PlainDict
+    session: str, call: PlainDict, interpreter: str
 ) -> bool | Facts | Awaitable[bool | Facts | None] | None:
     """May this call run? May be awaitable (ask a person); the first answer wins, no answer is yes.
 
     Answer a bool or `{"approved": bool, "reason"?, "arguments"?}`. An exception is a no. The call
-    can be cancelled while it waits here; then it never starts.
+    can be cancelled while it waits here; then it never starts. `interpreter` as above.
     """
 
 
 @hookspec
-def harnlet_tool_cancel_requested(session: str, call: PlainDict, request: PlainDict) -> Any:
+def harnlet_tool_cancel_requested(
+    session: str, call: PlainDict, request: PlainDict, interpreter: str
+) -> Any:
     """Somebody asked for a call to be stopped. For the record: answers are dropped, nobody waits.
 
     `call` is `{id, name}` (name None when there is no such call); `request` has `status` (what the
-    request came to), `actor`, `reason`, `inject_reminder`. Plain functions run in a thread of the
-    plugin's, async ones in the event loop.
+    request came to), `actor`, `reason`, `inject_reminder`; `interpreter` as above. Plain functions run
+    in a thread of the plugin's, async ones in the event loop.
     """
 
 
 @hookspec
-def harnlet_tool_settled(session: str, call: PlainDict, result: PlainDict) -> Any:
+def harnlet_tool_settled(session: str, call: PlainDict, result: PlainDict, interpreter: str) -> Any:
     """A call has ended, whichever way, and its result is in the transcript. For the record, as above.
 
-    `result` is the dict that the one who dispatched the call gets.
+    `result` is the dict that the one who dispatched the call gets; `interpreter` as above.
     """
 
 
@@ -116,12 +121,18 @@ def harnlet_cancel_transport(cancel: Callable[..., Awaitable[PlainDict]]) -> Any
 
 @hookspec
 def harnlet_model_providers() -> Mapping[str, Callable[..., Any]] | None:
-    """Providers of language models by name: each a callable that takes a request dict."""
+    """Providers of language models by name: each a callable that takes a request dict.
+
+    Harnlet itself does not ask for them yet: there are no model calls.
+    """
 
 
 @hookspec
 def harnlet_repl_commands() -> Mapping[str, Callable[..., Any]] | None:
-    """Commands of the REPL by name, without the colon. The docstring of each is its help."""
+    """Commands of the REPL by name, without the colon. The docstring of each is its help.
+
+    Harnlet itself does not ask for them yet: there is no REPL.
+    """
 
 
 @hookspec

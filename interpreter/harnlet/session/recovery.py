@@ -20,7 +20,8 @@ def recovered(transcript: Transcript, ids: IdSource) -> list[str]:
     """Settle what was running when the transcript's process died; the call ids, in their order.
 
     A call that had been cancelled before the crash stays cancelled, with its first reason and the
-    reminder it asked for; any other is an error of category `abandoned_at_loop_exit`.
+    reminder it asked for; one whose time had run out stays a timeout; any other is an error of category
+    `abandoned_at_loop_exit`.
     """
     running: dict[str, PlainDict] = {}
     decided: dict[str, PlainDict] = {}
@@ -32,7 +33,7 @@ def recovered(transcript: Transcript, ids: IdSource) -> list[str]:
             decided.pop(call_id, None)
         elif kept["kind"] == CALL_END:
             running.pop(call_id, None)
-        elif kept["kind"] == CANCEL_REQUEST and facts.get("status") == "cancelled":
+        elif kept["kind"] == CANCEL_REQUEST and facts.get("status") in ("cancelled", "timeout"):
             decided.setdefault(call_id, facts)
     for call_id, facts in running.items():
         _settle(transcript, ids, call_id, str(facts.get("tool", "")), decided.get(call_id))
@@ -40,9 +41,13 @@ def recovered(transcript: Transcript, ids: IdSource) -> list[str]:
 
 
 def _settle(
-    transcript: Transcript, ids: IdSource, call_id: str, tool: str, cancel: PlainDict | None
+    transcript: Transcript, ids: IdSource, call_id: str, tool: str, stop: PlainDict | None
 ) -> None:
-    if cancel is None:
+    cancel = None if stop is None or stop["status"] == "timeout" else stop
+    if stop is not None and cancel is None:
+        status, category = "timeout", "timeout"
+        content = f"[error from {tool}]\ntool call {stop['reason']}\n[end of {tool} error]\n"
+    elif cancel is None:
         status, category = "error", "abandoned_at_loop_exit"
         content = f"[error from {tool}]\n{_LOST}\n[end of {tool} error]\n"
     else:

@@ -132,6 +132,8 @@ class Sessions:
         """Forget the session. Its calls in flight go on and settle into the object they hold."""
         session = self.require(session_id)
         session.closed = status or "closed"
+        # Or a call that settles later would bring what is deleted here back into the store.
+        session.transcript.detach()
         del self._live[session_id]
         self._store.delete(session_id)
 

@@ -197,6 +197,10 @@ class Transcript:
         if self._store is not None:
             self._wrote({"op": "replace", "transcript": self.to_dict()})
 
+    def detach(self) -> None:
+        """Write to no store from now on."""
+        self._store = None
+
     def begin_batch(self) -> None:
         """Hold back records for the store until `end_batch`, so that they are written together."""
         if self._store is not None:

@@ -138,7 +138,7 @@ class Admission:
             "arguments": plain_copy(flight.arguments),
         }
         _, answer = await flight.until_stopped(
-            _asked(self._hooks, hook, flight.call.session_id, call),
+            _asked(self._hooks, hook, flight.call.session_id, call, flight.desk.interpreter),
         )
         return answer
 
@@ -153,10 +153,10 @@ class Admission:
         return None
 
 
-async def _asked(hooks: Hooks, hook: str, session: str, call: PlainDict) -> Any:
+async def _asked(hooks: Hooks, hook: str, session: str, call: PlainDict, interpreter: str) -> Any:
     """The first answer. A hook that fails says no: a gate that is broken stays shut."""
     try:
-        return await hooks.ask(hook, session=session, call=call)
+        return await hooks.ask(hook, session=session, call=call, interpreter=interpreter)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         text = f"{hook} failed: {error}"
         return {"approved": False, "reason": text, "deny": text}

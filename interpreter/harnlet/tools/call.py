@@ -91,7 +91,7 @@ class ToolCall:
 
     `session_id` and `call_id` may be empty. `parent` is the call whose code made this one. `word` is its
     state word; `began` says that the first line of its tool has run, which is a little later than the
-    move `start`.
+    move `start`. `interpreter` is the id of the one that dispatches it.
     """
 
     __slots__ = (
@@ -103,6 +103,7 @@ class ToolCall:
         "began",
         "call_id",
         "driver",
+        "interpreter",
         "is_completed",
         "loop",
         "parent",
@@ -120,6 +121,7 @@ class ToolCall:
         self.word = CallState()
         self.is_completed = False
         """Whether the call has ended, whichever way, and its record is written."""
+        self.interpreter = ""
         self.parent: ToolCall | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.driver: Driver | None = None

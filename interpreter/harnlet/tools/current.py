@@ -32,6 +32,11 @@ class CurrentCall:
         self._call = call
 
     @property
+    def interpreter(self) -> str:
+        """Id of the interpreter that runs the call."""
+        return self._call.interpreter
+
+    @property
     def session_id(self) -> str:
         """Session the call belongs to, may be empty."""
         return self._call.session_id

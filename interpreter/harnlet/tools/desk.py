@@ -1,6 +1,7 @@
 """What all calls of one interpreter share: sessions, clock, ids, hooks, the registry, the record."""
 
 import asyncio
+import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,6 +28,8 @@ class Desk:
     ids: IdSource
     hooks: Hooks
     registry: CallRegistry | None
+    interpreter: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Which interpreter's calls these are; hooks are told."""
     audit: deque[PlainDict] = field(default_factory=lambda: deque(maxlen=AUDIT_LIMIT))
     loop: asyncio.AbstractEventLoop | None = None
     """The event loop that the latest call was announced in; threads send their questions there."""
@@ -68,6 +71,7 @@ class Desk:
                 session=session_id,
                 call={"id": call_id, "name": tool},
                 request=dict(facts),
+                interpreter=self.interpreter,
             )
 
     def tell_settled(self, call: ToolCall, result: PlainDict) -> None:
@@ -78,4 +82,5 @@ class Desk:
                 session=call.session_id,
                 call={"id": call.call_id, "name": call.tool_name},
                 result=dict(result),
+                interpreter=self.interpreter,
             )

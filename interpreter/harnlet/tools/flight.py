@@ -79,6 +79,7 @@ class Flight:
         call.loop = desk.loop = asyncio.get_running_loop()
         call.announced_ms = desk.clock.monotonic_ms()
         call.driver = self
+        call.interpreter = desk.interpreter
         if self.session is not None:
             # Written before anything else: what is not on record does not run.
             self.session.transcript.append_event(
@@ -203,7 +204,11 @@ class Flight:
             if hooks.wanted("harnlet_after_tool_call"):
                 facts = {"id": call.call_id, "name": call.tool_name, "arguments": self.arguments}
                 for answer in await hooks.each(
-                    "harnlet_after_tool_call", session=call.session_id, call=facts, result=dict(made)
+                    "harnlet_after_tool_call",
+                    session=call.session_id,
+                    call=facts,
+                    result=dict(made),
+                    interpreter=self.desk.interpreter,
                 ):
                     made.update({key: value for key, value in answer.items() if key in _HOOK_MAY_CHANGE})
         finally:

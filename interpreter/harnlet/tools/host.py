@@ -8,6 +8,7 @@ from typing import Any
 from harnlet.session.clock import Clock, SystemClock
 from harnlet.session.ids import IdSource, Uuid7Source
 from harnlet.session.plain import PlainDict
+from harnlet.session.remind_request import queue_reminder
 from harnlet.session.session import Session
 from harnlet.session.sessions import DEFAULT_LIMIT, Sessions
 from harnlet.session.store import TranscriptStore
@@ -150,6 +151,10 @@ class ToolHost:
             self.desk,
             [f.call for f in flights if session_id is None or f.call.session_id == session_id],
         )
+
+    def remind(self, params: Mapping[str, Any]) -> PlainDict:
+        """Queue a reminder by the parameters of `session/remind`; see `session.remind_request`."""
+        return queue_reminder(self.sessions, params, self.desk.ids())
 
     def audit(self) -> list[PlainDict]:
         """The latest requests to stop a call and what came of them, of all sessions, oldest first."""
