@@ -26,6 +26,18 @@ def _std_modules() -> str:
     return f"Written in Harnlet, imported by path: {names}."
 
 
+TEMPLATES: Final = """\
+`{{ name }}`, `{{ user.names[0] | upper }}`, `{{ if a and not b }} … {{ elif c }} … {{ else }} … {{ end }}`,
+`{{ for x in xs }} … {{ end }}` with `loop.index`, `loop.first`, `loop.last` and `loop.length`,
+`{{ include "part.tmpl" with {k: v} }}`, `{{# a comment #}}`, `{{ raw }} … {{ endraw }}`; `{{-` and `-}}`
+remove blanks and one line break. Filters: `upper` `lower` `trim` `capitalize` `title` `length` `first` `last`
+`reverse` `join: s` `default: v` `json` `indent: n` `lines` `escape_md` `replace: a, b`. A bare name that is
+not bound stays as `{{name}}`, any other part that is missing is no text; blank strings count as false.
+
+The engine is our own and not Jinja2: scripts rely on this syntax and on these rules of truth, text and
+errors, so that nothing of Jinja2 but its name would be left. A template cannot call anything, its files
+stay below the project, and a loop of any length can be stopped."""
+
 SECTIONS: Final = (
     ("3.4", "Categories", ""),
     ("5", "Output, input, logging", ""),
@@ -67,7 +79,7 @@ SECTIONS: Final = (
     ("14.8", "Supervisors", ""),
     ("14.9", "Circuit breakers and rate limits", ""),
     ("15", "Testing helpers", ""),
-    ("16", "Templates", ""),
+    ("16", "Templates", TEMPLATES),
     ("17", "Schemas", ""),
     ("18.1", "Tool registries", ""),
     ("18.2", "Synthesized tools", ""),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from harnlet.runtime.operators import to_float
 from harnlet_builtins.schema_forms import Schema, rewritten
 
 _KEYS: Final = {
@@ -42,6 +43,10 @@ def to_openapi_schema(schema: Schema) -> Schema:
 def _named(nullable: Callable[[Schema], None]) -> Callable[[Schema], Schema]:
     def change(node: Schema) -> Schema:
         kind = node.get("type")
+        for bound in ("min", "max"):
+            if type(node.get(bound)) is int:
+                # JSON has one kind of number, and the bounds of both kinds are of it.
+                node[bound] = to_float(node[bound])
         made = {_KEYS.get(key, key): value for key, value in node.items()}
         if type(kind) is str:
             if kind in _NO_TYPE:
