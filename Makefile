@@ -42,6 +42,7 @@ clean:
 soak: $(DEVELOPMENT)
 	$(BIN)/python scripts/search_call_states.py
 	$(BIN)/python scripts/soak_cancel.py
+	$(BIN)/python scripts/fuzz.py
 	$(BIN)/python scripts/soak_schedules.py
 
 bench: $(BENCH)

@@ -38,7 +38,7 @@ _AT_ONCE: Final = 100
 
 _HANG_SECONDS: Final = 20
 LIMITS: Final = Limits(
-    seconds=2,
+    seconds=10,
     steps=20_000,
     tasks=50,
     output_bytes=100_000,
@@ -65,14 +65,10 @@ class Jury:
             self._harn = Interpreter(output=_nowhere, limits=LIMITS, clock=self._clock)
         assert self._harn is not None
         self._left -= 1
-        began = time.monotonic()
         try:
             found = await self._run(self._harn, source)
         except RecursionError as error:
             found = _describe(error)
-        took = time.monotonic() - began
-        if found is None and took > LIMITS.seconds + 3:  # type: ignore[operator]
-            found = f"slow: {took:.1f} seconds"
         if self.complaints:
             found = found or f"asyncio complains: {self.complaints[0]}"
             self.complaints.clear()

@@ -91,6 +91,7 @@ SCRIPTS = {
     "tool": 'host_tool_call("add", {a: 1, b: 2}).result',
     "tool that fails": 'host_tool_call("add", {a: 1, b: "x"}).error',
     "own tool": 'tool twice(n: int) -> int { n * 2 }\nhost_tool_call("twice", {n: 21}).result',
+    "own tool with a default": 'tool t(a: {x: int} = {x: 1}) { a.x }\nhost_tool_call("t", {}).result',
     "own tool that throws": 'tool bad() { throw "no" }\nhost_tool_call("bad", {}).error',
     "sessions": 'agent_session_inject(agent_session_open("s"), {role: "user", content: "x"})\nagent_session_length("s")',
     "builtin that raises": "broken(1)",

@@ -20,7 +20,7 @@ from harnlet.check.module_info import Exports, Loader
 from harnlet.compile.program import Program
 from harnlet.errors.hierarchy import LimitError, UsageError
 from harnlet.host.embedded import Helpers
-from harnlet.host.outcome import to_error, to_limit_error
+from harnlet.host.outcome import to_error, to_limit_error, to_result
 from harnlet.host.output import OutputTarget, output_writer
 from harnlet.modules.code_cache import CodeCache, surroundings_of
 from harnlet.modules.loader import ModuleLoader
@@ -33,7 +33,7 @@ from harnlet.runtime import caps
 from harnlet.runtime.builtin import Builtin, console_of_run
 from harnlet.runtime.console import Console, SilentConsole
 from harnlet.runtime.context import Runtime
-from harnlet.runtime.conversion import to_host, to_script
+from harnlet.runtime.conversion import to_script
 from harnlet.runtime.instance import instantiate
 from harnlet.runtime.limits import Limits, LimitStop, ScriptExit
 from harnlet.sched.scheduler import Scheduler
@@ -264,7 +264,7 @@ class Interpreter(ToolCalls):
         when the caller is cancelled.
         """
         value = await self._run(program, args, filename, argv, session)
-        return to_host(value, lenient=True)
+        return to_result(value)
 
     async def run_value(
         self,
@@ -431,4 +431,7 @@ class Interpreter(ToolCalls):
 def _directory_of(filename: str) -> Path | None:
     """Where the imports of a program start: the folder of its file, if it is one."""
     file = Path(filename)
-    return file.parent if file.is_file() else None
+    try:
+        return file.parent if file.is_file() else None
+    except OSError:  # a name that no file can have
+        return None

@@ -127,7 +127,8 @@ def _json_schema(schema: dict[str, Any]) -> dict[str, Any]:
         made["items"] = _json_schema(schema["items"])
     if "properties" in schema:
         made["properties"] = {name: _json_schema(inner) for name, inner in schema["properties"].items()}
-        made["required"] = list(schema.get("required", ()))
+        required = schema.get("required")  # False for a parameter with a default
+        made["required"] = list(required) if isinstance(required, list) else []
     if "additional_properties" in schema:
         made["additionalProperties"] = _json_schema(schema["additional_properties"])
     if "union" in schema:

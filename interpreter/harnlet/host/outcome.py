@@ -1,11 +1,14 @@
 """How a run ended: from the exception that left the script to the error that the embedder sees."""
 
+from typing import Any
+
 from harnlet.compile.program import Program
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.errors.faults import Fault, Thrown
 from harnlet.errors.hierarchy import HarnletError, HostCallError, InternalError, LimitError, ScriptError
-from harnlet.runtime.conversion import to_host
+from harnlet.runtime.conversion import ConversionError, to_host
+from harnlet.runtime.display import display
 from harnlet.runtime.faulting import HostFault, ScriptFrame, script_frames, to_fault, uncaught_text
 from harnlet.runtime.limits import LimitStop
 
@@ -23,12 +26,28 @@ def to_error(error: BaseException) -> HarnletError:
         return InternalError(message, _diagnostics(message, frames, "internal"))
     message = uncaught_text(fault, frames[-1].line if frames else None)
     diagnostics = _diagnostics(message, frames, "uncaught-error")
-    value = to_host(_value(fault), lenient=True)
+    value = _plain(_value(fault))
     if isinstance(fault, HostFault):
         host = HostCallError(message, diagnostics, value)
         host.__cause__ = fault.__cause__
         return host
     return ScriptError(message, diagnostics, value)
+
+
+def to_result(value: object) -> Any:
+    """The value of a program as host data. Raises ScriptError for one that is nested too deep."""
+    try:
+        return to_host(value, lenient=True)
+    except ConversionError as error:
+        raise ScriptError(f"Type error: the program's value cannot leave it: {error.reason}") from None
+
+
+def _plain(value: object) -> object:
+    """What was thrown, as host data; its display when that cannot be."""
+    try:
+        return to_host(value, lenient=True)
+    except ConversionError:
+        return display(value)
 
 
 def to_limit_error(stop: LimitStop) -> LimitError:

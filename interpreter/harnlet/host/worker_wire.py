@@ -128,7 +128,7 @@ def decode(data: Any) -> Any:
     """The script value of such JSON. Raises WireError for anything else."""
     try:
         return _decode(data)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise WireError(f"a value makes no sense: {error!r}") from error
 
 
