@@ -22,6 +22,7 @@ from harnlet.errors.hierarchy import HarnletError
 from harnlet.plugins import PluginError, hookimpl
 from harnlet.session.clock import ManualClock, wait_at_most
 from harnlet.session.sessions import UnknownSessionError
+from harnlet.session.store import MemoryStore
 from harnlet.tools.cancel import CancellationUnavailableError
 from harnlet.tools.declaration import ToolDeclaration, closure_tool
 from harnlet.tools.task_execution import TaskExecution
@@ -120,6 +121,27 @@ async def test_a_batch_that_is_cancelled_before_its_first_step_leaves_nothing_in
     assert host.in_flight() == []
     assert sorted(message["tool_call_id"] for message in results_of(host)) == ["c1", "c2"]
     assert not waiting.started.is_set()
+
+
+class FailingStore(MemoryStore):
+    """Fails at the announcement of one call."""
+
+    def append(self, session_id: str, records: Sequence[dict[str, Any]]) -> None:
+        for record in records:
+            event = record.get("event", {})
+            if event.get("kind") == "tool_call_start" and event["metadata"]["call_id"] == "c2":
+                raise OSError("the disk is full")
+
+
+async def test_a_batch_that_cannot_be_announced_as_a_whole_leaves_nothing_in_flight() -> None:
+    waiting = Waiting()
+    host = make_host(waiting.tool, store=FailingStore())
+    with pytest.raises(OSError, match="the disk is full"):
+        await host.dispatch_batch("s", [call("wait", f"c{number}") for number in (1, 2, 3)])
+    assert host.in_flight() == host.in_flight("s") == []
+    assert [message["tool_call_id"] for message in results_of(host)] == ["c1"]
+    assert not waiting.started.is_set()
+    assert host.sessions.require("s").in_flight == 0
 
 
 async def test_a_batch_with_an_id_twice_runs_the_first_one() -> None:

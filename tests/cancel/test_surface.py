@@ -226,6 +226,23 @@ async def test_a_deadline_that_is_none_is_refused_before_anything_is_announced()
         assert harn.in_flight_tool_calls() == []
 
 
+async def test_what_is_no_call_and_no_session_is_refused() -> None:
+    async with Interpreter(tools=[Waiting().tool]) as harn:
+        wrong: Any
+        for wrong in (None, "wait", [call("wait")]):
+            with pytest.raises(UsageError, match="a tool call must be a mapping of id, name, arguments"):
+                await harn.dispatch_tool_call("s", wrong)
+            with pytest.raises(UsageError, match="a tool call must be a mapping of id, name, arguments"):
+                await harn.dispatch_batch("s", [call("wait"), wrong])
+        for wrong in (None, 7, ["s"]):
+            with pytest.raises(UsageError, match="`session_id` must be a string"):
+                await harn.dispatch_tool_call(wrong, call("wait"))
+            with pytest.raises(UsageError, match="`session_id` must be a string"):
+                await harn.dispatch_batch(wrong, [call("wait")])
+        assert harn.in_flight_tool_calls() == []
+        assert "s" not in harn.sessions
+
+
 async def test_a_reason_of_a_megabyte_is_cut_and_says_so() -> None:
     waiting = Waiting()
     async with Interpreter(tools=[waiting.tool]) as harn:

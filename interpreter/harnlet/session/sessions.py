@@ -47,7 +47,7 @@ class Sessions:
     ) -> None:
         self._ids: IdSource = Uuid7Source() if ids is None else ids
         self._store: TranscriptStore = MemoryStore() if store is None else store
-        self._told: TranscriptStore | None = None if isinstance(self._store, MemoryStore) else self._store
+        self._told: TranscriptStore | None = None if type(self._store) is MemoryStore else self._store
         self._limit = limit
         self._live: OrderedDict[str, Session] = OrderedDict()
 

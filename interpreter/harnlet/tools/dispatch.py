@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harnlet.errors.hierarchy import UsageError
 from harnlet.session.plain import PlainDict, plain_copy
 from harnlet.tools import results
 from harnlet.tools.admission import Admission, Capabilities, CapabilitySet, ToolPolicy
@@ -32,7 +33,10 @@ def with_call_id(call: Mapping[str, Any]) -> Mapping[str, Any]:
     """`call` with an id of its own, made up as `tool_call_<uuid>` when it has none.
 
     For those who hand calls to the dispatcher; a call without an id runs, but cannot be targeted.
+    Raises `UsageError` for what is no mapping.
     """
+    if not isinstance(call, Mapping):
+        raise UsageError(f"a tool call must be a mapping of id, name, arguments, not {type(call).__name__}")
     if call_id_of(call):
         return call
     return {**call, "id": f"tool_call_{uuid.uuid4()}"}
@@ -68,7 +72,8 @@ class Dispatcher:
         A session that does not exist is opened; an empty `session_id` runs without a transcript.
         `timeout_ms` is a deadline for the tool's code, in milliseconds; the tool's own holds too.
         Shape and texts of the result: docs/cancellation.md#dispatch. Raises only what cancels the
-        calling task; then the call is stopped and settled first; and `UsageError` for a time that is none.
+        calling task; then the call is stopped and settled first; and `UsageError` for a time that is none
+        and a session id that is no text.
         """
         deadline_ms = None if timeout_ms is None else checked_ms("timeout_ms", timeout_ms)
         flight = self._announce(session_id, call)
@@ -90,10 +95,7 @@ class Dispatcher:
         it never starts, and its siblings are not touched.
         """
         deadline_ms = None if timeout_ms is None else checked_ms("timeout_ms", timeout_ms)
-        flights = [self._announce(session_id, call) for call in calls]
-        for flight in flights:
-            if isinstance(flight, Flight):
-                flight.call.word.apply("queue")
+        flights: list[Flight | PlainDict] = []
         turns = Turns(max(1, at_once))
 
         async def one(flight: Flight | PlainDict) -> PlainDict:
@@ -107,10 +109,16 @@ class Dispatcher:
                 turns.give_back(ticket)
 
         try:
+            for call in calls:
+                flights.append(self._announce(session_id, call))  # noqa: PERF401 - one may fail
+            for flight in flights:
+                if isinstance(flight, Flight):
+                    flight.call.word.apply("queue")
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(flight)) for flight in flights]
         finally:
-            # A task that is cancelled before its first step never comes to its flight.
+            # A task that is cancelled before its first step never comes to its flight, and a store that
+            # fails at one announcement leaves the ones before it without a task.
             for flight in flights:
                 if isinstance(flight, Flight):
                     flight.drop()
@@ -118,6 +126,8 @@ class Dispatcher:
 
     def _announce(self, session_id: str, call: Mapping[str, Any]) -> Flight | PlainDict:
         """A flight that can be cancelled from here on, or the result of a call that cannot be one."""
+        if not isinstance(session_id, str):
+            raise UsageError(f"`session_id` must be a string, not {type(session_id).__name__}")
         desk = self.desk
         call_id = call_id_of(call)
         name = call.get("name")
