@@ -128,7 +128,8 @@ class Kinds:
         """What a method gives to its callback as the argument with that number."""
 
         def kind(kinds: Kinds) -> int:
-            receiver = kinds.of(method.object)
+            # nil has no method that could call anything.
+            receiver = kinds.of(method.object) & ~Kind.NIL
             if receiver == Kind.NEVER:
                 return Kind.NEVER
             called = LIST_CALLBACKS.get(method.name)
@@ -318,10 +319,14 @@ class Kinds:
         if self._is_enum(node.object):
             return Kind.ENUM
         receiver = self.of(node.object)
-        if receiver == Kind.NEVER:
-            return Kind.NEVER
-        if is_only(receiver, Kind.STRUCT | Kind.NIL) and receiver & Kind.STRUCT_BIT:
-            return self._own_method(node.name, receiver) | (receiver & Kind.NIL)
+        nothing = receiver & Kind.NIL
+        receiver &= ~Kind.NIL
+        return nothing if receiver == Kind.NEVER else nothing | self._method_of(receiver, node)
+
+    def _method_of(self, receiver: int, node: nodes.MethodCall) -> int:
+        """What a method gives for a receiver of that kind, which is not nil."""
+        if is_only(receiver, Kind.STRUCT):
+            return self._own_method(node.name, receiver)
         if any(isinstance(argument, nodes.Spread) for argument in node.arguments):
             return Kind.ANY
         for only, table in (

@@ -109,6 +109,8 @@ class Resolver:
         """How many expressions stand around, within the statement."""
         self.inside_operand = 0
         """In a block that is part of a larger expression, and of how many."""
+        self.returning = False
+        """In what the function gives back: afterwards nothing of it runs that could change its variables."""
         self.iterating: list[Variable] = []
         """The variables whose values the loops around run over."""
         self.inspected: list[tuple[Variable, str]] = []
@@ -325,7 +327,7 @@ class Resolver:
         if variable is not None:
             reference = variable
             variable.is_value |= not called
-            variable.aliased |= kept
+            variable.aliased |= kept and not self.returning
         elif name in self.builtins or name in self.constants:
             reference = name
             self._note_builtin(name)
@@ -450,13 +452,10 @@ class Resolver:
         return function
 
     def given_back(self, node: nodes.Expression) -> None:
-        """Resolve what a function returns: a variable of its own is not needed any more, then."""
-        if type(node) is nodes.Name and not self.protected:
-            found = self.lookup(node.name)
-            if found is not None and found.owner is self.function and not found.shared:
-                self.inspect(node)
-                return
+        """Resolve what a function returns."""
+        self.returning = not self.protected
         self.expression(node)
+        self.returning = False
 
     def task(
         self, node: nodes.Spawn | nodes.Parallel, label: str, variable: str | None, source: Source
@@ -478,11 +477,11 @@ class Resolver:
 
     def statement(self, node: nodes.Statement) -> None:
         """Resolve one statement in the current scope."""
-        operands = self.operands
+        operands, returning = self.operands, self.returning
         self.inside_operand += operands > 1
-        self.operands = 0
+        self.operands, self.returning = 0, False
         RULES[type(node)](self, node)
-        self.operands = operands
+        self.operands, self.returning = operands, returning
         self.inside_operand -= operands > 1
 
     def block(self, block: nodes.Block, is_loop: bool = False) -> None:

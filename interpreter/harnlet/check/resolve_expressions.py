@@ -360,7 +360,7 @@ def _parallel(r: Resolver, node: nodes.Parallel) -> None:
 
 
 def _item(operand: nodes.Expression, kinds: KindOf) -> int:
-    kind = kinds.of(operand)
+    kind = kinds.of(operand) & ~Kind.NIL
     return elements(kind) if is_only(kind, Kind.LIST) else Kind.ANY if kind else Kind.NEVER
 
 

@@ -44,24 +44,34 @@ def _struct(lo: Lowering, node: nodes.Struct) -> None:
     variable = lo.declared(node, node.name)
     struct = lo.resolution.structs.get(variable)
     if struct is not None and has_maker(struct, variable):
-        lo.emit(_maker(lo, struct, node.at))
+        for statement in _makers(lo, struct, node.at):
+            lo.emit(statement)
 
 
-def _maker(lo: Lowering, struct: StructInfo, at: nodes.Span) -> ast.stmt:
-    """The Python function that makes a value with all its fields, for literals."""
+def _makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> list[ast.stmt]:
+    """The Python functions that make a value with all its fields: for literals, and of another value."""
     where = place((*at[:2], at[0], at[1] + 1))
     slot = maker_slot(struct.variable)
     lo.resolution.slot_names[slot] = struct.variable
     make = ast.Attribute(ast.Name(struct.variable.slot, LOAD, **where), "make", LOAD, **where)
     made = ast.Name("made", STORE, **where)
-    body: list[ast.stmt] = [ast.Assign([made], ast.Call(make, [], [], **where), **where)]
     again = ast.Name("made", LOAD, **where)
-    for name in struct.fields:
-        target = ast.Attribute(again, FIELD + name, STORE, **where)
-        body.append(ast.Assign([target], ast.Name(name + "_0", LOAD, **where), **where))
-    body.append(ast.Return(again, **where))
-    given = [ast.arg(name + "_0", None, None, **where) for name in struct.fields]
-    return definition_of(slot, ast.arguments([], given, None, [], [], None, []), body, where)
+    other = ast.Name("other", LOAD, **where)
+    copier = f"{struct.variable.slot}c"
+    made_by: list[ast.stmt] = []
+    for name, parameters in ((slot, [field + "_0" for field in struct.fields]), (copier, ["other"])):
+        body: list[ast.stmt] = [ast.Assign([made], ast.Call(make, [], [], **where), **where)]
+        for field in struct.fields:
+            target = ast.Attribute(again, FIELD + field, STORE, **where)
+            value: ast.expr = ast.Name(field + "_0", LOAD, **where)
+            if name == copier:
+                value = ast.Attribute(other, FIELD + field, LOAD, **where)
+            body.append(ast.Assign([target], value, **where))
+        body.append(ast.Return(again, **where))
+        given = [ast.arg(parameter, None, None, **where) for parameter in parameters]
+        made_by.append(definition_of(name, ast.arguments([], given, None, [], [], None, []), body, where))
+    place_of = ast.Attribute(ast.Name(struct.variable.slot, LOAD, **where), "copier", STORE, **where)
+    return [*made_by, ast.Assign([place_of], ast.Name(copier, LOAD, **where), **where)]
 
 
 @lowers_statement(nodes.Impl)

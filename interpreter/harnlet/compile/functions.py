@@ -114,7 +114,7 @@ def _is_exact(lo: Lowering, function: Function, declared: Sequence[nodes.Paramet
     if LIST_CALLBACKS.get(method.name) != place or method.optional:
         return False
     given = 2 if method.name == "reduce" else 1
-    return len(declared) == given and is_only(lo.kinds.of(method.object), CALLING)
+    return len(declared) == given and is_only(lo.kinds.of(method.object) & ~Kind.NIL, CALLING)
 
 
 def _parameters(

@@ -39,7 +39,7 @@ def get_member(obj: Any, name: str) -> object:
     if kind is dict:
         return obj.get(name)
     if isinstance(obj, StructValue):
-        return obj.__dict__.get(FIELD + name)
+        return getattr(obj, FIELD + name, None)
     if kind is list:
         return _list_member(obj, name)
     if kind is str:
@@ -96,7 +96,7 @@ def store_member(obj: Any, name: str, value: object) -> object:
         return {**obj, name: value}
     if isinstance(obj, StructValue):
         changed = obj.copy()
-        setattr(changed, FIELD + name, value)
+        changed.put(name, value)
         return changed
     raise TypeFault(f"cannot set property `{name}` on {type_name(obj)}")
 

@@ -172,7 +172,7 @@ def weigh(value: object, left: int = _INNER) -> int:
     elif kind is Set:
         inner = value.entries.values()  # type: ignore[attr-defined]
     elif isinstance(value, StructValue):
-        inner = value.__dict__.values()
+        inner = value.items()
     elif kind is EnumValue:
         inner = value.fields  # type: ignore[attr-defined]
     elif kind is Pair:

@@ -14,7 +14,7 @@ from harnlet.runtime.calls import call_method
 from harnlet.runtime.caps import check_items
 from harnlet.runtime.display import display
 from harnlet.runtime.operators import add
-from harnlet.runtime.values import FIELD, StructType, StructValue
+from harnlet.runtime.values import StructType, StructValue
 
 
 def _count_in_callee(value: Any) -> int:
@@ -68,7 +68,7 @@ def put_member(value: Any, name: str, item: Any) -> Any:
             value[name] = item
             return value
         if isinstance(value, StructValue):
-            setattr(value, FIELD + name, item)
+            value.put(name, item)
             return value
     return store_member(value, name, item)
 
@@ -127,7 +127,7 @@ def _store_in(parent: Any, step: str, key: Any, item: Any) -> None:
     elif type(parent) is dict:
         parent[key if type(key) is str else display(key)] = item
     elif isinstance(parent, StructValue) and step == "m":
-        setattr(parent, FIELD + key, item)
+        parent.put(key, item)
     else:
         # Not something that takes it: the copying store knows the error.
         store_member(parent, key, item) if step == "m" else store_index(parent, key, item)

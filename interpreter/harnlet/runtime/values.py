@@ -7,7 +7,7 @@ Python's truth test on any script value is the script's (docs/language.md#truthi
 and methods use it bare. Rules: docs/language.md#values, docs/builtins.md#values.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from types import FunctionType
 from typing import ClassVar, NamedTuple, TypeAlias, TypeGuard, final
 
@@ -131,7 +131,7 @@ class CallableValue(Handle):
 class StructType(CallableValue):
     """A declared struct: the constructor that scripts call, and the methods of its `impl`."""
 
-    __slots__ = ("fields", "make", "methods", "name")
+    __slots__ = ("copier", "fields", "loose", "make", "methods", "name")
     type_name: ClassVar[str] = "closure"
 
     def __init__(self, name: str, fields: tuple[str, ...] = (), methods: tuple[str, ...] = ()) -> None:
@@ -139,6 +139,10 @@ class StructType(CallableValue):
         self.name = name
         self.fields = fields
         self.methods: dict[str, Method] = {}
+        self.copier: Callable[[StructValue], StructValue] | None = None
+        """Makes another value with the same fields, of one that has exactly the declared ones."""
+        self.loose = False
+        """Some value has, or had, other fields than the declared ones."""
         # No defaults of fields: an attribute of the class by the same name would keep CPython from
         # specialising the access to that of the instance.
         members: dict[str, object] = {"type": self, **{METHOD + method: no_method for method in methods}}
@@ -154,7 +158,7 @@ class StructType(CallableValue):
         """A value with these fields."""
         value = self.make()
         for name, item in fields.items():
-            setattr(value, FIELD + name, item)
+            value.put(name, item)
         return value
 
     def display(self) -> str:
@@ -191,8 +195,27 @@ class StructValue:
         """The fields that were set, unknown ones included, by name."""
         return {name[2:]: item for name, item in self.__dict__.items()}
 
+    def put(self, name: str, item: object) -> None:
+        """Set a field of a value that nobody else holds."""
+        if name not in self.type.fields:
+            self.type.loose = True
+        setattr(self, FIELD + name, item)
+
+    def items(self) -> Iterable[object]:
+        """What is in its fields. Does not ask for the `__dict__`, if it can be helped: CPython 3.11 reads the
+        attributes of an object more slowly ever after."""
+        if self.type.loose:
+            return self.__dict__.values()
+        return [getattr(self, FIELD + name, None) for name in self.type.fields]
+
     def copy(self) -> "StructValue":
         """Another value with the same fields."""
+        copier = self.type.copier
+        if copier is not None and not self.type.loose:
+            try:
+                return copier(self)
+            except AttributeError:
+                pass  # Not all fields are set.
         other = self.type.make()
         other.__dict__.update(self.__dict__)
         return other
