@@ -75,6 +75,8 @@ class Kinds:
             nodes.If: self._if,
             nodes.Match: self._match,
         }
+        self._declaring: dict[str, list[StructInfo]] = {}
+        """Name of a field -> the structs that have it."""
         self._reader: Cell | None = None
         self._pending: list[Cell] = []
         self._found: dict[int, int] | None = None
@@ -91,6 +93,8 @@ class Kinds:
             cells.append(function.result)
         for struct in self.resolution.structs.values():
             cells += self._fields(struct)
+            for name in struct.fields:
+                self._declaring.setdefault(name, []).append(struct)
         for store in self.resolution.part_stores:
             self._store_part(store)
         self._pending = cells[::-1]
@@ -188,11 +192,9 @@ class Kinds:
         for place, step in enumerate(steps):
             if step is None:
                 continue
-            for struct in self.resolution.structs.values():
-                cell = struct.fields.get(step)
-                if cell is not None:
-                    part = self._stored_in(store.variable, struct, cell, value, depth - 1 - place)
-                    cell.sources.append(part)
+            for struct in self._declaring.get(step, ()):
+                cell = struct.fields[step]
+                cell.sources.append(self._stored_in(variable, struct, cell, value, depth - 1 - place))
 
     def _stored_in(
         self, variable: Variable, struct: StructInfo, cell: Cell, value: nodes.Expression, levels: int
@@ -347,12 +349,12 @@ class Kinds:
         if numbers is None:
             return Kind.ANY
         kind = Kind.NEVER
-        for struct in self.resolution.structs.values():
-            if struct.number in numbers:
-                function = struct.methods.get(name)
-                if function is None or struct.overridden:
-                    return Kind.ANY
-                kind |= self.read(function.result) | (Kind.NEVER if struct.complete else Kind.NIL)
+        for number in numbers:
+            struct = self.resolution.numbered[number - 1]
+            function = struct.methods.get(name)
+            if function is None or struct.overridden:
+                return Kind.ANY
+            kind |= self.read(function.result) | (Kind.NEVER if struct.complete else Kind.NIL)
         return kind
 
     def _member(self, node: nodes.Member) -> int:
@@ -380,10 +382,9 @@ class Kinds:
         if numbers is None:
             return Kind.ANY
         kind = Kind.NEVER
-        for struct in self.resolution.structs.values():
-            if struct.number in numbers:
-                cell = struct.fields.get(name)
-                kind |= Kind.ANY if cell is None else self.read(cell)
+        for number in numbers:
+            cell = self.resolution.numbered[number - 1].fields.get(name)
+            kind |= Kind.ANY if cell is None else self.read(cell)
         return kind
 
     def _index(self, node: nodes.Index) -> int:

@@ -69,6 +69,8 @@ class Resolution:
         """The methods of all `impl` blocks of the file."""
         self.method_calls: dict[str, list[nodes.MethodCall]] = {}
         self.structs: dict[Variable, StructInfo] = {}
+        self.numbered: list[StructInfo] = []
+        """The same, the one with number n at place n - 1."""
         self.variants: dict[tuple[str, str], list[tuple[nodes.Expression | nodes.Spread, ...]]] = {}
         """Enum and variant -> the payloads it is made with."""
         self.part_stores: list[PartStore] = []

@@ -333,7 +333,9 @@ def _evalpack(r: Resolver, node: nodes.EvalPack) -> None:
 def _struct(r: Resolver, node: nodes.Struct) -> None:
     variable = r.declare(node, node.name, "struct", False, Kind.OTHER)
     names = tuple(dict.fromkeys(field.name for field in node.fields))
-    r.result.structs[variable] = StructInfo(variable, len(r.result.structs) + 1, names)
+    struct = StructInfo(variable, len(r.result.numbered) + 1, names)
+    r.result.structs[variable] = struct
+    r.result.numbered.append(struct)
 
 
 @resolves(nodes.Impl)

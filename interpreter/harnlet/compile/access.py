@@ -142,12 +142,8 @@ def is_field(lo: Lowering, kind: int, name: str) -> bool:
     numbers = struct_numbers(kind)
     if numbers is None or not name.isascii():
         return False
-    structs = lo.resolution.structs.values()
-    return all(
-        name in struct.fields and name not in struct.partial
-        for struct in structs
-        if struct.number in numbers
-    )
+    structs = [lo.resolution.numbered[number - 1] for number in numbers]
+    return all(name in struct.fields and name not in struct.partial for struct in structs)
 
 
 def _from_dict(value: ast.expr, key: ast.expr, at: nodes.Span) -> ast.expr:
