@@ -14,6 +14,12 @@ HOT = "var i = 0\nwhile true { i = i + 1 }"
 A_SLICE_OR_TWO = "var i = 0\nwhile i < 100000 { i = i + 1 }"
 
 
+@pytest.fixture
+def never_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task has computed for long, however slow the machine is."""
+    monkeypatch.setattr(turns, "OWN_SECONDS", float("inf"))
+
+
 async def slices_beside(harn: Interpreter, hops: int) -> int:
     """How many slices a script computes while the host goes round the loop `hops` times."""
     scheduler = harn._scheduler
@@ -60,6 +66,7 @@ async def test_a_loop_that_does_not_show_what_is_ready_gets_a_few_turns(
     assert sum(1 for _ in turns.ONE_TURN.__await__()) == 1
 
 
+@pytest.mark.usefixtures("never_long")
 async def test_tasks_that_are_kept_out_begin_in_order_when_the_others_wait() -> None:
     source = f"""
         for k in 0 to 4 {{ spawn {{ println(k) }} }}
@@ -72,6 +79,7 @@ async def test_tasks_that_are_kept_out_begin_in_order_when_the_others_wait() -> 
         assert script.lines == ["main has computed", "0", "1", "2", "3", "4"]
 
 
+@pytest.mark.usefixtures("never_long")
 async def test_tasks_that_were_woken_go_on_in_order_when_the_others_wait() -> None:
     source = f"""
         let c = channel("c", 1)
@@ -87,6 +95,7 @@ async def test_tasks_that_were_woken_go_on_in_order_when_the_others_wait() -> No
         assert script.lines == ["main has computed", "0", "1", "2", "3", "4"]
 
 
+@pytest.mark.usefixtures("never_long")
 async def test_a_task_that_is_kept_out_is_cancelled_and_the_next_goes_on() -> None:
     source = f"""
         let c = channel("c", 1)
@@ -117,6 +126,7 @@ async def test_the_gate_stands_open_for_others_when_one_has_computed_for_long() 
         assert script.lines == ["other", "main"]
 
 
+@pytest.mark.usefixtures("never_long")
 async def test_a_task_that_never_began_is_not_begun_later() -> None:
     source = f"""
         let h = spawn {{ println("no") }}
