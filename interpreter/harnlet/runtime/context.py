@@ -51,7 +51,7 @@ class Runtime:
     ) -> None:
         self.limits = Limits() if limits is None else limits
         self.depth_limit = self.limits.depth
-        watched = self.limits.steps is not None or self.limits.caps_values
+        watched = self.limits.steps is not None or self.limits.is_watchful
         self.limit = self.resting_limit = _WATCHED if watched else self.depth_limit
         self.write = write
         self.capabilities = capabilities

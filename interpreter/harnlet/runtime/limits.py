@@ -4,6 +4,7 @@ Rules: docs/limits.md.
 """
 
 import math
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,9 @@ from harnlet.errors.hierarchy import UsageError
 
 if TYPE_CHECKING:
     from harnlet.runtime.metering import Usage
+
+WATCHED_UP_TO: Final = 200_000
+"""Larger values do not grow by a tenth within the few milliseconds between two looks."""
 
 LEAST_INTEGER_BITS: Final = 64
 """Below that compiled code does not look at the size of ints."""
@@ -64,6 +68,16 @@ class Limits:
     def caps_values(self) -> bool:
         """Whether the size of a value is limited further than by the language."""
         return not self.collection_items is self.string_bytes is self.integer_bits is None
+
+    @property
+    def smallest_cap(self) -> int:
+        """The smallest size that a collection or an int must not pass by little steps."""
+        return min(cap for cap in (self.collection_items, self.integer_bits, sys.maxsize) if cap is not None)
+
+    @property
+    def is_watchful(self) -> bool:
+        """Whether values could grow past a cap between two looks of the ticker's: some milliseconds."""
+        return self.smallest_cap <= WATCHED_UP_TO
 
 
 class LimitStop(BaseException):

@@ -37,7 +37,10 @@ class Usage:
     `stop` is how a limit ended it.
     """
 
-    __slots__ = ("cpu_seconds", "limits", "rt", "run", "since", "steps", "stop")
+    __slots__ = (
+        *("_pause", "_safe_points", "_watchful"),
+        *("cpu_seconds", "limits", "rt", "run", "since", "steps", "stop"),
+    )
 
     def __init__(self, rt: "Runtime", run: Any, limits: Limits) -> None:
         self.rt = rt
@@ -47,6 +50,10 @@ class Usage:
         self.cpu_seconds = 0.0
         self.since: float | None = None
         self.stop: LimitStop | None = None
+        # A look costs ten times what a safe point does; so one for each 64th part of the smallest cap.
+        self._pause = limits.smallest_cap // 64
+        self._safe_points = 0
+        self._watchful = limits.is_watchful
 
     def exceed(self, limit: str, used: float, cap: float) -> NoReturn:
         """Raises LimitStop. The run ends with the first of them, also when the script's `finally` does
@@ -93,8 +100,13 @@ class Usage:
                 self.exceed("steps", self.steps, limits.steps)
         if wide and limits.cpu_seconds is not None:
             self._check_cpu(limits.cpu_seconds)
-        if wide or limits.caps_values:
-            weigh_variables(sys._getframe(2), _FRAMES if wide else 1)
+        if wide:
+            weigh_variables(sys._getframe(2), _FRAMES)
+        elif self._watchful:
+            self._safe_points += 1
+            if self._safe_points > self._pause:
+                self._safe_points = 0
+                weigh_variables(sys._getframe(2), 1)
 
 
 def usage_of(rt: "Runtime", run: Any) -> Usage:
