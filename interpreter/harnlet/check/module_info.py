@@ -1,19 +1,22 @@
-"""A module as its importers see it (docs/language.md#imports)."""
+"""A module as its importers see it (docs/language.md#imports).
+
+Named tuples, since every run loads this: making a dataclass takes several times as long.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from harnlet.errors.diagnostic import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
+class Exports(NamedTuple):
     """The names of a module.
 
     `functions` and `others` come with a plain `import`; `names` can be imported by name; `enums` are
     those among its declarations that are enums, `interfaces` those of its `types` that are interfaces,
-    which always come. `origins` tells from which module a re-exported name
-    comes, by the key of that module.
+    which always come. `origins` tells from which module a re-exported name comes, by the key of that
+    module.
     """
 
     functions: frozenset[str] = frozenset()
@@ -22,19 +25,17 @@ class Exports:
     enums: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     interfaces: frozenset[str] = frozenset()
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleInfo:
+class ModuleInfo(NamedTuple):
     """A module as its importers see it; `key` names it among the modules of the program."""
 
     key: str
     exports: Exports
 
 
-@dataclass(frozen=True, slots=True)
-class ImportProblem:
+class ImportProblem(NamedTuple):
     """Why a module cannot be imported, and what is wrong inside of it, if that is why."""
 
     message: str

@@ -156,7 +156,7 @@ def _of_diagnostic(diagnostic: Diagnostic) -> Data:
 def _of_exports(exports: Exports) -> Data:
     return tuple(
         dict(value) if isinstance(value, Mapping) else value
-        for value in (getattr(exports, name) for name in Exports.__slots__)
+        for value in exports
     )
 
 

@@ -91,7 +91,7 @@ class ModuleLoader:
         if stored is not None:
             declare(stored.declared)
             if all(load(each.path) == ModuleInfo(each.key, each.exports) for each in stored.imports):
-                return replace(stored, program=replace(stored.program, modules=self.programs))
+                return stored._replace(program=replace(stored.program, modules=self.programs))
         imports: list[Import] = []
 
         def recording(path: str) -> ModuleInfo | ImportProblem:
@@ -101,5 +101,5 @@ class ModuleLoader:
             return info
 
         compiled = self._compile(unit, recording, self.programs, declare)
-        self._cache.put(unit, self._surroundings, replace(compiled, imports=tuple(imports)))
+        self._cache.put(unit, self._surroundings, compiled._replace(imports=tuple(imports)))
         return compiled

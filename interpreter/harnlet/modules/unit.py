@@ -1,13 +1,12 @@
 """One text to compile, and what became of it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harnlet.check.module_info import Exports
 from harnlet.compile.program import Form, Program
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A source text and how it is to be compiled; see `harnlet.compile.compiler.compile_program`."""
 
     text: str
@@ -16,8 +15,7 @@ class Unit:
     optimise: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """An import of a unit: the path as it is written, the module that was found, and what it exports."""
 
     path: str
@@ -25,8 +23,7 @@ class Import:
     exports: Exports
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A unit that was compiled: the program, which modules it imports, and what it exports.
 
     `declared` are the exports of the file itself, without what it re-exports: what modules that import each
