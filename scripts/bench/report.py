@@ -93,7 +93,8 @@ class Report:
             slow = max(self.growth, key=lambda each: each.python)
             what = f"an element, of ten times as many; the worst way: {linear.title}"
             aim(what, 2, linear.linear, "growth")
-            aim(f"10⁶ elements, to Python's loop; the worst way: {slow.title}", 3, slow.python, "growth")
+            what = f"{slow.size:,} elements, to Python's loop; the worst way: {slow.title}"
+            aim(what, 3, slow.python, "growth")
         for title, ratio in self.dict_order.items():
             if title.startswith("storing"):
                 aim(f"dict: {title}", 3, ratio, "growth")
