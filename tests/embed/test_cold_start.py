@@ -17,8 +17,10 @@ HEAVY = {
 """Parts of the standard library that only rarely used builtins need."""
 
 OURS = {
+    "harnlet.check.kinds",
     "harnlet.check.module_info",
     "harnlet.check.nearest",
+    "harnlet.check.results",
     "harnlet.compile.program",
     "harnlet_builtins.index",
     "harnlet_builtins.output",
