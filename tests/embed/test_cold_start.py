@@ -17,10 +17,9 @@ HEAVY = {
 """Parts of the standard library that only rarely used builtins need."""
 
 OURS = {
-    "harnlet.check.kinds",
+    "harnlet.check.arity",
     "harnlet.check.module_info",
     "harnlet.check.nearest",
-    "harnlet.check.results",
     "harnlet.compile.program",
     "harnlet_builtins.index",
     "harnlet_builtins.output",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sys import getrefcount
 from typing import Any
 
-from harnlet.check.results import LIST_ARITY, TEXT_ARITY
+from harnlet.check.arity import LIST_ARITY, TEXT_ARITY
 from harnlet.compile.program import Program
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import access, calls, caps, declarations, operators, ordering, places, support
