@@ -27,7 +27,7 @@ tests: $(DEVELOPMENT)
 
 $(CORE): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Harnlet needs Python 3.11 or newer")'
-	@rm -rf $(VENV)
+	@test -e $@ || rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(INSTALL) -e .
 	@touch $@
