@@ -321,3 +321,10 @@ def test_interpreters_in_two_threads() -> None:
     for thread in threads:
         thread.join()
     assert ends == {1000: 1000, 2000: 2000, 5000: 3000}
+
+
+@pytest.mark.parametrize(
+    ("used", "text"), [(200_000_001, "200000001 of 7"), (0.25, "0.25 of 7"), (10**30, "1e+30 of 7")]
+)
+def test_amounts_are_told_as_they_are_read_best(used: float, text: str) -> None:
+    assert LimitError("memory_bytes", used, 7).message == f"limit reached: memory_bytes ({text})"

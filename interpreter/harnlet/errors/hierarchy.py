@@ -74,6 +74,13 @@ class HostCallError(ScriptError):
     default_code = "host-call"
 
 
+_EXACT = 10**15
+
+
+def _amount(number: float) -> str:
+    return str(number) if isinstance(number, int) and abs(number) < _EXACT else f"{number:g}"
+
+
 class LimitError(HarnletError):
     """A limit of the interpreter was reached; scripts cannot catch it.
 
@@ -85,7 +92,7 @@ class LimitError(HarnletError):
     def __init__(
         self, limit: str, used: float, cap: float, diagnostics: Sequence[Diagnostic] = ()
     ) -> None:
-        super().__init__(f"limit reached: {limit} ({used:g} of {cap:g})", diagnostics)
+        super().__init__(f"limit reached: {limit} ({_amount(used)} of {_amount(cap)})", diagnostics)
         self.limit = limit
         self.used = used
         self.cap = cap
