@@ -43,6 +43,8 @@ class Server:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a client has closed its connection while its request was being answered."""
     port: int = 0
+    writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    """Of the connections that are open."""
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -53,7 +55,13 @@ class Server:
         self.gone.set()
         return None
 
+    def hang_up(self) -> None:
+        """Close the connections that clients keep for later: from Python 3.12 on a server waits for them."""
+        for writer in self.writers:
+            writer.close()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.add(writer)
         try:
             while (request := await _read(reader, writer)) is not None:
                 self.requests.append(request)
@@ -68,6 +76,7 @@ class Server:
         except (ConnectionError, asyncio.IncompleteReadError):
             self.gone.set()
         finally:
+            self.writers.discard(writer)
             writer.close()
 
 
@@ -112,3 +121,4 @@ async def serving() -> AsyncIterator[Server]:
     server.port = listening.sockets[0].getsockname()[1]
     async with listening:
         yield server
+        server.hang_up()

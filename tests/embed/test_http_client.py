@@ -480,6 +480,7 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
         assert found["body"] == "secret"
         missing = await why("http_get", url, {"tls": {"ca_bundle_path": str(tmp_path / "none")}})
         assert missing.startswith("http_get: invalid tls option: ")
+        served.hang_up()
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
