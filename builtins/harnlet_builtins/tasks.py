@@ -3,6 +3,7 @@
 To ask a task to end: `cancelling.py`.
 """
 
+import math
 from typing import Any
 
 from harnlet.runtime.builtin import builtin
@@ -11,25 +12,29 @@ from harnlet.runtime.values import Duration
 from harnlet.sched.task import Task
 from harnlet_builtins.clock import Mock
 
+_LONGEST_MS = 10**15
+"""Some thirty thousand years: for ever, and small enough for every clock."""
 
-def _milliseconds(value: object, otherwise: float) -> float:
+
+def _milliseconds(value: object) -> float:
+    """How long to wait; what is no time is no time at all."""
     if type(value) is Duration:
-        return value.milliseconds
-    if type(value) is int or type(value) is float:
-        return value
-    return otherwise
+        value = value.milliseconds
+    if type(value) is int or (type(value) is float and not math.isnan(value)):
+        return min(max(value, 0), _LONGEST_MS)
+    return 0
 
 
 @builtin("sleep(duration)", section="12.2", effect="suspends", context=True)
 async def sleep(rt: Any, duration: object = None) -> None:
     """Wait for a duration or a number of milliseconds; only the calling task waits."""
-    await rt.clock.sleep(max(_milliseconds(duration, 0), 0))
+    await rt.clock.sleep(_milliseconds(duration))
 
 
 @builtin("sleep_ms(milliseconds)", section="12.2", effect="suspends", context=True)
 async def sleep_ms(rt: Any, milliseconds: object = None) -> None:
     """Wait for a number of milliseconds; a mocked clock is moved on instead."""
-    delay = max(_milliseconds(milliseconds, 0), 0)
+    delay = _milliseconds(milliseconds)
     if not rt.state(Mock).advance(int(delay)):
         await rt.clock.sleep(delay)
 
