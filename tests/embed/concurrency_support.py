@@ -64,15 +64,16 @@ class Script:
             milliseconds -= step
             await rounds(20)
 
-    async def end(self, turns: int = 200_000) -> Any:
-        """The value of the run, which must be over within so many turns of the loop. A little time passes with
-        many of them: code that computes may have kept the script from what it was to do before."""
+    async def end(self, turns: int = 200_000, *, passing: int = 1) -> Any:
+        """The value of the run, which must be over within so many turns of the loop. A little time, `passing`
+        milliseconds, passes with each thousand of them: code that computes may have kept the script from what it
+        was to do before."""
         assert self.running is not None
         for number in range(turns):
             if self.running.done():
                 return self.running.result()
             if number % 1000 == 999:
-                self.clock.advance(1)
+                self.clock.advance(passing)
             await asyncio.sleep(0)
         raise AssertionError(f"the run does not end; so far it has printed {self.lines}")
 
