@@ -461,7 +461,7 @@ async def test_a_task_that_computes_is_told_after_the_grace() -> None:
         await script.advance(200, step=100)
         assert script.lines == []
         await script.advance(60, step=60)
-        await script.end()
+        await script.end(passing=10)
         assert script.lines == ["Result.Err(Thrown: kind:cancelled:VM cancelled by host)"]
 
 
