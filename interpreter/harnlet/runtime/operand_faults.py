@@ -13,6 +13,7 @@ from harnlet.runtime.values import TYPE_NAMES, Handle
 
 _OPERANDS = re.compile(r"unsupported operand type\(s\) for ([^:]+): '([^']+)' and '([^']+)'")
 _JOINED = re.compile(r'can only concatenate (\w+) \(not "([^"]+)"\) to')
+_JOINED_BYTES = re.compile(r"can't concat (\w+) to bytes")
 _NEGATED = re.compile(r"bad operand type for unary -: '([^']+)'")
 _INDEXED = re.compile(r"'([^']+)' object is not subscriptable")
 
@@ -23,6 +24,8 @@ def operand_fault(message: str) -> Fault | None:
         return _operator_fault(found.group(1), _name(found.group(2)), _name(found.group(3)))
     if found := _JOINED.match(message):
         return _operator_fault("+", _name(found.group(1)), _name(found.group(2)))
+    if found := _JOINED_BYTES.match(message):
+        return _operator_fault("+", "bytes", _name(found.group(1)))
     if found := _NEGATED.match(message):
         return RuntimeFault(f"Cannot negate value of type {_name(found.group(1))}")
     if found := _INDEXED.match(message):
