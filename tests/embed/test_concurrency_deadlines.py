@@ -205,7 +205,7 @@ class Scene:
         try:
             with DeadlineScope(self.scheduler, self.limit_ms):
                 self.events.append(self.scheduler.wait(self.future))
-                self.scheduler.rt.attend(0) if self.scheduler.rt.limit < 0 else None
+                self.scheduler.rt.attend(0) if self.scheduler.rt.flags["stop"] else None
                 self.events.append("block ends")
         except Fault as error:
             self.events.append(error.args[0])

@@ -161,6 +161,13 @@ def test_calls_are_steps() -> None:
     assert stopped(source, Limits(steps=9)).used == 10
 
 
+def test_brief_functions_that_call_each_other_twice_come_to_a_safe_point() -> None:
+    functions = ["fn f0(n) { return n + 1 }"]
+    functions += [f"fn f{i}(n) {{ return f{i - 1}(n) + f{i - 1}(n) }}" for i in range(1, 60)]
+    error = stopped("\n".join([*functions, "return f59(1)"]), Limits(steps=1000))
+    assert (error.limit, error.used) == ("steps", 1001)
+
+
 @pytest.mark.parametrize(
     "source",
     [

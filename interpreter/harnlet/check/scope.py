@@ -133,6 +133,7 @@ class Function:
     """A body that becomes one Python function: the program itself, a `fn`, a closure, a task body."""
 
     __slots__ = (
+        "brief",
         "callback",
         "captures",
         "counted",
@@ -181,6 +182,8 @@ class Function:
         self.variable: Variable | None = None
         self.counted = False
         """Is told the call depth: a function with a name, or a method."""
+        self.brief = False
+        """Needs no safe point, and no call depth: see `harnlet.compile.brief`."""
         self.result = Cell()
         self.jumps = False
         """Calls itself in tail position: becomes a loop."""

@@ -64,10 +64,10 @@ def call_function(
     spread = any(isinstance(item, nodes.Spread) for item in node.arguments)
     name = lo.read(variable, name_at)
     where = place(at)
-    depth = lo.depth(at)
     if spread or function.lenient:
-        return ast.Call(name, values, [ast.keyword("depth", depth, **where)], **where)
-    return ast.Call(name, [*fit(lo, function, values, at), depth], [], **where)
+        return ast.Call(name, values, [ast.keyword("depth", lo.depth(at), **where)], **where)
+    depth = [lo.depth(at)] if function.counted else []
+    return ast.Call(name, fit(lo, function, values, at) + depth, [], **where)
 
 
 def fit(lo: Lowering, function: Function, values: list[ast.expr], at: nodes.Span) -> list[ast.expr]:
@@ -127,7 +127,8 @@ def _own_method(lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given:
         struct.methods[node.name] for struct in lo.resolution.structs.values() if node.name in struct.methods
     )
     fitted = fit(lo, function, [receiver, *given], node.at)[1:]
-    return ast.Call(found, [*fitted, lo.depth(node.at)], [], **where)
+    depth = lo.constant(0, node.at) if node.name in lo.brief_methods else lo.depth(node.at)
+    return ast.Call(found, [*fitted, depth], [], **where)
 
 
 def _is_own_method(lo: Lowering, node: nodes.MethodCall) -> bool:

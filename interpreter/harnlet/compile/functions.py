@@ -122,7 +122,8 @@ def _parameters(
 ) -> ast.arguments:
     names = [_argument(variable.slot, where) for variable in function.parameters]
     if not function.lenient:
-        return ast.arguments([], [*names, _argument("depth", where)], None, [], [], None, [])
+        depth = [_argument("depth", where)] if function.counted else []
+        return ast.arguments([], names + depth, None, [], [], None, [])
     if exact:
         return ast.arguments([], names, None, [], [], None, [])
     rest = _argument("surplus", where)
@@ -204,18 +205,10 @@ def _copy_captures(lo: Lowering, function: Function, where: dict[str, Any]) -> N
 
 
 def _safe_point(lo: Lowering, function: Function, where: dict[str, Any]) -> None:
-    """One flag read: `limit` is the deepest call allowed, or below -1 when somebody wants attention."""
-    limit = ast.Attribute(ast.Name("rt", LOAD, **where), "limit", LOAD, **where)
-    depth: ast.expr
-    if function.counted:
-        depth = ast.Name("depth", LOAD, **where)
-        test = ast.Compare(depth, [ast.Gt()], [limit], **where)
-    else:
-        depth = ast.Constant(0, **where)
-        test = ast.Compare(limit, [ast.Lt()], [depth], **where)
-    attend = ast.Attribute(ast.Name("rt", LOAD, **where), "attend", LOAD, **where)
-    call = ast.Expr(ast.Call(attend, [depth], [], **where), **where)
-    lo.emit(ast.If(test, [call], [], **where))
+    """At the entry of a function."""
+    if function.brief:
+        return
+    lo.safe_point(where, ast.Name("depth", LOAD, **where) if function.counted else None)
 
 
 def _parameter(lo: Lowering, function: Function, declared: nodes.Parameter, variable: Variable) -> None:

@@ -194,6 +194,8 @@ class Lowering:
         """In the part of a file with pipelines that stands outside of them."""
         self.tail_groups: dict[Function, set[Function]] = {}
         """Function -> the functions that call each other in tail position, itself included."""
+        self.brief_methods: set[str] = set()
+        """The names of methods that are brief whatever has them."""
         self.data: list[tuple[str, object]] = []
         """Constants that Python's compiler knows no literal for: name and plain data."""
         self.escapes: list[str | None] = []
@@ -377,10 +379,20 @@ class Lowering:
         """Raise a Python exception."""
         self.emit(ast.Raise(value, None, **place(at)))
 
+    def safe_point(self, where: dict[str, Any], depth: ast.expr | None = None) -> None:
+        """One look at a flag: somebody wants attention, or the call is too deep. `stop` and `limit` are
+        in the place of Python's builtins (`harnlet.runtime.context`)."""
+        found: ast.expr = ast.Name("stop", LOAD, **where)
+        if depth is not None:
+            found = ast.Compare(depth, [ast.Gt()], [ast.Name("limit", LOAD, **where)], **where)
+        attend = ast.Attribute(ast.Name("rt", LOAD, **where), "attend", LOAD, **where)
+        call = ast.Call(attend, [depth or ast.Constant(0, **where)], [], **where)
+        self.emit(ast.If(found, [ast.Expr(call, **where)], [], **where))
+
     def depth(self, at: nodes.Span) -> ast.expr:
         """The call depth that a direct call passes on."""
         where = place(at)
-        if not self.function.counted:
+        if not self.function.counted or self.function.brief:
             return ast.Constant(1, **where)
         return ast.BinOp(ast.Name("depth", LOAD, **where), ast.Add(), ast.Constant(1, **where), **where)
 

@@ -7,7 +7,6 @@ from harnlet.check.kinds import Kind, is_only
 from harnlet.compile.expressions import condition
 from harnlet.compile.lowering import (
     DISCARD,
-    LOAD,
     STORE,
     Lowering,
     Sink,
@@ -111,13 +110,9 @@ def _loop_body(lo: Lowering, block: nodes.Block, bind: Any) -> list[ast.stmt]:
     """The statements of one round, with the safe point of the loop at their head."""
     line, column = block.at[:2]
     where = place((line, column, line, column + 1))
-    limit = ast.Attribute(ast.Name("rt", LOAD, **where), "limit", LOAD, **where)
-    zero = ast.Constant(0, **where)
-    attend = ast.Attribute(ast.Name("rt", LOAD, **where), "attend", LOAD, **where)
-    call = ast.Expr(ast.Call(attend, [zero], [], **where), **where)
     lo.escapes.append(None)
     with lo.into_body([]) as body:
-        lo.emit(ast.If(ast.Compare(limit, [ast.Lt()], [zero], **where), [call], [], **where))
+        lo.safe_point(where)
         if bind is not None:
             bind()
         lo.statements(block.statements, DISCARD)

@@ -1,28 +1,26 @@
 """The run-time state that generated code and builtins reach as `rt`: one for each interpreter."""
 
 from collections.abc import Awaitable, Callable, Set
-from typing import Any, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 from harnlet.errors.faults import DepthFault
 from harnlet.runtime.limits import Limits
 
 _State = TypeVar("_State")
 
-ATTENTION = -2
-"""What `Runtime.limit` is set to when somebody wants the script's attention. Below -1, which is the
-call depth of a function that hands its tail calls to its caller."""
-
-_WATCHED = -3
-"""What it rests at when every safe point is to be counted or looked at."""
+_ATTENTION: Final = -2
+"""What the flag `limit` is when somebody wants the script's attention: less than any call depth. -1 is
+that of a function which hands its tail calls to its caller."""
 
 
 @final
 class Runtime:
     """What a running script needs from its interpreter.
 
-    `limit` is read at every function entry and loop back-edge: the deepest call allowed, or
-    `ATTENTION`. Any thread may call `want_attention`; everything else belongs to the thread of the
-    event loop.
+    Generated code reads one of the `flags` at each safe point: `stop` at loop back-edges, and `limit`, the
+    deepest call allowed, at function entries. It finds them as Python finds its builtins, which costs half
+    of what an attribute of this object does, and all programs of the interpreter share them. Any thread may
+    call `want_attention`; everything else belongs to the thread of the event loop.
     """
 
     __slots__ = (
@@ -31,15 +29,16 @@ class Runtime:
         "clock",
         "constant_names",
         "depth_limit",
-        "limit",
+        "flags",
         "limits",
         "notice",
-        "resting_limit",
         "scheduler",
         "services",
         "states",
         "task",
         "wait",
+        "wanted",
+        "watched",
         "write",
     )
 
@@ -51,8 +50,14 @@ class Runtime:
     ) -> None:
         self.limits = Limits() if limits is None else limits
         self.depth_limit = self.limits.depth
-        watched = self.limits.steps is not None or self.limits.is_watchful
-        self.limit = self.resting_limit = _WATCHED if watched else self.depth_limit
+        self.watched = self.limits.steps is not None or self.limits.is_watchful
+        """Whether every safe point is to be counted or looked at."""
+        self.wanted = False
+        """Whether attention is wanted. Only then the scheduler is asked what for."""
+        self.flags: dict[str, Any] = {
+            "stop": self.watched,
+            "limit": _ATTENTION if self.watched else self.depth_limit,
+        }
         self.write = write
         self.capabilities = capabilities
         self.builtin_names: Set[str] = frozenset()
@@ -77,8 +82,13 @@ class Runtime:
         """
         if depth > self.depth_limit:
             raise DepthFault
-        wanted = self.limit == ATTENTION
-        self.limit = self.resting_limit
+        # In this order, so that what another thread wants meanwhile is found here or next time.
+        if not self.watched:
+            self.flags["stop"] = False
+            self.flags["limit"] = self.depth_limit
+        wanted = self.wanted
+        if wanted:
+            self.wanted = False
         if self.task is not None and self.task.run.usage is not None:
             self.task.run.usage.look(wanted)
         if wanted:
@@ -86,7 +96,9 @@ class Runtime:
 
     def want_attention(self) -> None:
         """Make the running script come to its scheduler at the next safe point. From any thread."""
-        self.limit = ATTENTION
+        self.wanted = True
+        self.flags["stop"] = True
+        self.flags["limit"] = _ATTENTION
 
     def state(self, factory: Callable[[], _State]) -> _State:
         """The state that a family of builtins keeps for this interpreter, made on first use."""

@@ -1,7 +1,7 @@
 """A program made ready to run in one interpreter: its code with the globals that it refers to.
 
-`BASE` is the whole of what generated code can name besides its own variables and the builtins that the
-program mentions.
+`BASE` is the whole of what generated code can name besides its own variables, the builtins that the
+program mentions, and the two flags of its safe points, which stand where Python's own builtins would.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,7 +37,6 @@ def _methods(prefix: str, receiver: type, names: Iterable[str]) -> dict[str, Any
 
 
 BASE: dict[str, Any] = {
-    "__builtins__": {},
     "Exception": Exception,
     "IndexError": IndexError,
     "MISSING": MISSING,
@@ -156,7 +155,13 @@ def instantiate(
     `builtins` are bound to it, `constants` are the predefined values, `helpers` the functions that
     its scheduler and tools put at the disposal of generated code (`spawn_task`, `declare_tool`, ...).
     """
-    names: dict[str, Any] = {**BASE, **helpers, "rt": rt, PROGRAM_KEY: program}
+    names: dict[str, Any] = {
+        **BASE,
+        **helpers,
+        "__builtins__": rt.flags,
+        "rt": rt,
+        PROGRAM_KEY: program,
+    }
     longest = rt.limits.string_bytes
     most = rt.limits.collection_items
     names["MOST_ITEMS"] = caps.ITEMS if most is None else most

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from harnlet.errors.hierarchy import UsageError
-from harnlet.runtime.context import ATTENTION, Runtime
+from harnlet.runtime.context import Runtime
 from harnlet.sched.bridge import Bridge, current_runner, drop, switch_to_loop
 from harnlet.sched.stopping import Cleanup, cancelled_fault
 from harnlet.sched.task import Task
@@ -128,7 +128,7 @@ class Slices:
         task.interrupted = False
         if task.asyncio_task is not None:
             task.asyncio_task.uncancel()
-        self.rt.limit = ATTENTION
+        self.rt.want_attention()
 
     def notice(self) -> None:
         """At a safe point: throw what there is to throw, let others run, look again."""
@@ -152,7 +152,7 @@ class Slices:
 
     def breathe(self, steps: int) -> None:
         """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
-        if self.rt.limit < 0 and current_runner() is not None:
+        if self.rt.flags["stop"] and current_runner() is not None:
             usage = self.rt.task.run.usage
             if usage is not None:
                 usage.steps += steps - 1
@@ -166,7 +166,7 @@ class Slices:
         awaiting = task.awaiting
         if awaiting is None or (isinstance(awaiting, asyncio.Future) and awaiting.done()):
             # What it waited for has come; taking that away from it would lose it.
-            self.rt.limit = ATTENTION
+            self.rt.want_attention()
         elif not task.interrupted and task.asyncio_task is not None:
             task.interrupted = True
             task.asyncio_task.cancel()
@@ -176,7 +176,7 @@ class Slices:
         if task.cancel_due or task.killed:
             task.cancel_due = False
             self._cancelled(task)
-            self.rt.limit = ATTENTION
+            self.rt.want_attention()
             raise asyncio.CancelledError
         stop = task.stop
         if stop is not None and stop.is_due(waiting):
@@ -194,7 +194,7 @@ class Slices:
         """After a failed attempt of `retry`: how many are left. Raises the fault when none is, and when
         the task has no time left: a deadline around the `retry` has ended, or it was asked to stop."""
         task: Task = self.rt.task
-        if self.rt.limit < 0:
+        if self.rt.flags["stop"]:
             self.rt.attend(0)
         if left <= 1 or task.cancel_requested:
             raise fault
@@ -208,7 +208,7 @@ class Slices:
             task.cancel_due = task.alert = True
         else:
             task.asyncio_task.cancel()
-        self.rt.limit = ATTENTION
+        self.rt.want_attention()
 
     def _kill(self, task: Task) -> None:
         """It has had time to clean up: from now on whatever it does is cancelled."""
