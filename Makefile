@@ -5,6 +5,7 @@ export PYTHON VENV
 BIN := $(VENV)/bin
 CORE := $(VENV)/ready-core-$(notdir $(PYTHON))
 DEVELOPMENT := $(VENV)/ready-development-$(notdir $(PYTHON))
+SOAK := $(VENV)/ready-soak-$(notdir $(PYTHON))
 BENCH := $(VENV)/ready-bench-$(notdir $(PYTHON))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -39,11 +40,16 @@ $(DEVELOPMENT): $(CORE)
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-soak: $(DEVELOPMENT)
+soak: $(SOAK)
 	$(BIN)/python scripts/search_call_states.py
 	$(BIN)/python scripts/soak_cancel.py
 	$(BIN)/python scripts/fuzz.py
+	$(BIN)/python scripts/fuzz_atheris.py
 	$(BIN)/python scripts/soak_schedules.py
+
+$(SOAK): $(DEVELOPMENT)
+	@$(INSTALL) -e '.[soak]'
+	@touch $@
 
 bench: $(BENCH)
 	$(BIN)/python scripts/bench_language.py

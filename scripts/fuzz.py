@@ -3,16 +3,15 @@
     python scripts/fuzz.py                       # 1,000,000 inputs
     python scripts/fuzz.py --scale 0.001
     python scripts/fuzz.py --show 4711           # one input, and what becomes of it
-    python scripts/fuzz.py --atheris 600         # ten minutes of atheris, if it is installed
 
 Each input is compiled and run under limits, with a clock that jumps over waits. Whatever is not a value or
 an error of the user is a finding. Children do the work, so that a crash or a hang is one, too.
+`scripts/fuzz_atheris.py` has inputs that coverage guides.
 """
 
 import argparse
 import asyncio
 import faulthandler
-import importlib
 import json
 import mmap
 import os
@@ -215,30 +214,6 @@ def show(seed: int, number: int) -> None:
     print(asyncio.run(Jury().try_input(source)) or "nothing is wrong with it")
 
 
-def atheris_fuzz(seconds: int) -> None:
-    """Coverage-guided fuzzing of the parser and the pipeline, for so many seconds."""
-    atheris: Any = importlib.import_module("atheris")
-
-    with atheris.instrument_imports(include=["harnlet"]):
-        import harnlet.syntax.parser
-
-    def one(data: bytes) -> None:
-        source = data.decode("utf-8", "surrogatepass" if data[:1] < b"\x80" else "replace")
-        harnlet.syntax.parser.parse(source, "<fuzz>")
-        found = asyncio.run(Jury().try_input(source))
-        if found is not None:
-            raise AssertionError(found)
-
-    def safely(data: bytes) -> None:
-        try:
-            one(data)
-        except UnicodeDecodeError:
-            return
-
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=2000"], safely)
-    atheris.Fuzz()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0, help=f"how much of {FULL:,} inputs")
@@ -246,7 +221,6 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--show", type=int)
-    parser.add_argument("--atheris", type=int, metavar="SECONDS")
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child is not None:
@@ -257,9 +231,6 @@ def main() -> int:
         return 0
     if options.show is not None:
         show(options.seed, options.show)
-        return 0
-    if options.atheris is not None:
-        atheris_fuzz(options.atheris)
         return 0
     parts = Parts(options.seed, round(FULL * options.scale), options.jobs, options.first)
     began = time.perf_counter()
