@@ -48,7 +48,11 @@ WAYS = (
         "dict, `d = d + {k: v}`",
         'var d = {}\nfor i in 0 to n exclusive { d = d + {["k${i}"]: i} }\nreturn len(d)',
         'd = {}\nfor i in range(n): d |= {f"k{i}": i}\nreturn len(d)',
-        size=10_000,  # each round copies the dict: a million would take hours
+    ),
+    Way(
+        "dict, `d = {...d, k: v}`",
+        'var d = {}\nfor i in 0 to n exclusive { d = {...d, ["k${i}"]: i} }\nreturn len(d)',
+        'd = {}\nfor i in range(n): d |= {f"k{i}": i}\nreturn len(d)',
     ),
     Way(
         "struct, `p.x = v`",

@@ -35,7 +35,11 @@ def _interpolated(r: Resolver, node: nodes.Interpolated) -> None:
 
 @resolves(nodes.List)
 def _list(r: Resolver, node: nodes.List) -> None:
-    r.expressions(node.items)
+    for item in node.items:
+        if isinstance(item, nodes.Spread):
+            r.inspect(item.value)
+        else:
+            r.expression(item)
 
 
 @resolves(nodes.Dict)
@@ -45,7 +49,9 @@ def _dict(r: Resolver, node: nodes.Dict) -> None:
         if isinstance(entry, nodes.DictEntry) and not isinstance(entry.key, str):
             r.expression(entry.key)
         is_schema = plain and isinstance(entry, nodes.DictEntry) and entry.key == "output_schema"
-        if not (is_schema and r.schema_argument(entry.value)):
+        if isinstance(entry, nodes.Spread):
+            r.inspect(entry.value)
+        elif not (is_schema and r.schema_argument(entry.value)):
             r.expression(entry.value)
 
 

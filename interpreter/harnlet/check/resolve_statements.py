@@ -111,11 +111,11 @@ def _destructure(
 
 
 def _assigned_value(r: Resolver, node: nodes.Assign) -> None:
-    """`xs = xs.push(v)` does not keep what `xs` held before."""
+    """`xs = xs.push(v)` and `d = d.merge(e)` do not keep what the variable held before."""
     value = node.value
     if (
         isinstance(value, nodes.MethodCall)
-        and value.name == "push"
+        and (value.name == "push" or (value.name == "merge" and not r.result.has_namespaces))
         and isinstance(value.object, nodes.Name)
         and isinstance(node.target, nodes.Name)
         and value.object.name == node.target.name

@@ -94,6 +94,7 @@ DICT_METHODS: dict[str, Rule] = {
     "entries": lambda receiver, arguments: list_of(dict_of(elements(receiver) | Kind.STRING)),
     "get": lambda receiver, arguments: elements(receiver) | _argument(arguments, 1),
     "remove": _same,
+    "merge": lambda receiver, arguments: receiver | (_argument(arguments, 0) & Kind.DICT),
     "map_values": lambda receiver, arguments: dict_of(_argument(arguments, 0)),
     "filter": _same,
 }

@@ -1,21 +1,22 @@
 """Lowering of assignment: to a variable, and to parts of its value.
 
 Collections are values, so `xs[i] = v` gives the variable another value: a changed copy, or the same
-object changed in place when nobody else holds it. Nobody does when the variable was only given new
-values and none of its uses keeps one (`is_sole`); otherwise the reference count tells. Rules:
-docs/language.md#collections-are-values, docs/architecture.md#values.
+object changed in place when nobody else holds it (`harnlet.compile.ownership`). What adds to a whole value
+is in `harnlet.compile.growth`. Rules: docs/language.md#collections-are-values,
+docs/architecture.md#values.
 """
 
 import ast
 
 from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import Undefined
-from harnlet.check.results import GIVES_NEW
-from harnlet.check.scope import Cell, Variable
+from harnlet.check.scope import Variable
 from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field
 from harnlet.compile.expressions import undefined
+from harnlet.compile.growth import grow
 from harnlet.compile.lowering import DISCARD, LOAD, STORE, Lowering, lowers_statement, place
 from harnlet.compile.operators import operate
+from harnlet.compile.ownership import alone, apart, is_sole
 from harnlet.syntax import nodes
 
 Step = nodes.Member | nodes.Index
@@ -58,42 +59,13 @@ def _assignable(lo: Lowering, target: nodes.Name, value: ast.expr) -> Variable |
     return None
 
 
-def is_sole(lo: Lowering, variable: Variable) -> bool:
-    """Whether nothing but the variable can hold its value."""
-    if (
-        variable.origin != "var"
-        or variable.aliased
-        or variable.shared
-        or variable.boxed
-        or variable.owner is not lo.function
-    ):
-        return False
-    return all(_is_new(lo, source, variable) for source in variable.sources)
-
-
-def _is_new(lo: Lowering, source: object, variable: Variable) -> bool:
-    """Whether what flows into a variable is a value that was just made, or its own with a part changed."""
-    if isinstance(source, nodes.List | nodes.Dict | nodes.StructLiteral):
-        return True
-    if isinstance(source, nodes.Binary):
-        return source.operator == "+"
-    if isinstance(source, nodes.MethodCall):
-        kind = lo.kinds.of(source.object)
-        return source.name in GIVES_NEW and is_only(kind, Kind.LIST | Kind.STRING)
-    return not isinstance(source, nodes.Node | Cell | int)
-
-
 # --- a variable --------------------------------------------------------------------------------
 
 
 def _assign_name(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> None:
     reference = lo.reference(target)
-    if isinstance(reference, Variable) and reference.mutable:
-        added = _added(lo, node, reference)
-        if added is not None:
-            lo.note_store(reference)
-            _add_in_place(lo, node, reference, *added)
-            return
+    if isinstance(reference, Variable) and reference.mutable and grow(lo, node, reference):
+        return
     value = lo.expression(node.value)
     variable = _assignable(lo, target, value)
     if variable is not None:
@@ -103,117 +75,6 @@ def _assign_name(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> None:
             kind, other = lo.kinds.of(target), lo.kinds.of(node.value)
             value = operate(lo, node.operator[:-1], current, value, kind, other, node.at)
         lo.store(variable.slot, value, node.at)
-
-
-def _added(
-    lo: Lowering, node: nodes.Assign, variable: Variable
-) -> tuple[str, nodes.Expression, nodes.Node] | None:
-    """What an assignment adds at the end of what the variable holds: the way, the value, and the place of
-    the operation. For `v = v.push(e)`, and for `v = v + e` and `v += e` of lists or strings."""
-    given = node.value
-    if node.operator == "+=":
-        kinds = lo.kinds.of(node.target), lo.kinds.of(given)
-        return _way_to_add(kinds, given, node)
-    if node.operator != "=":
-        return None
-    if isinstance(given, nodes.Binary) and given.operator == "+" and _is_same(lo, given.left, variable):
-        kinds = lo.kinds.of(given.left), lo.kinds.of(given.right)
-        return _way_to_add(kinds, given.right, given)
-    if isinstance(given, nodes.MethodCall) and given.name == "push" and not given.optional:
-        one = len(given.arguments) == 1 and not isinstance(given.arguments[0], nodes.Spread)
-        if one and _is_same(lo, given.object, variable):
-            argument = given.arguments[0]
-            assert not isinstance(argument, nodes.Spread)
-            return "push", argument, given
-    return None
-
-
-def _way_to_add(
-    kinds: tuple[int, int], added: nodes.Expression, node: nodes.Node
-) -> tuple[str, nodes.Expression, nodes.Node] | None:
-    if kinds[0] == kinds[1] == Kind.STRING:
-        return "text", added, node
-    if any(is_only(kind, Kind.LIST) for kind in kinds):
-        return "list", added, node
-    return None
-
-
-def _is_same(lo: Lowering, node: nodes.Expression, variable: Variable) -> bool:
-    return isinstance(node, nodes.Name) and lo.resolution.references.get(id(node)) is variable
-
-
-def _add_in_place(
-    lo: Lowering, node: nodes.Assign, variable: Variable, way: str, added: nodes.Expression, at: nodes.Node
-) -> None:
-    where = place(at.at)
-    current = lo.load(variable.slot, node.target.at)
-    with lo.into_body([]) as before:
-        value = lo.expression(added)
-    if _stores(before, variable.slot):
-        current = lo.keep(current)
-    lo.body.extend(before)
-    kind = lo.kinds.of(node.target)
-    if way == "text":
-        lo.store(variable.slot, ast.BinOp(current, ast.Add(), value, **where), node.at)
-        if not isinstance(value, ast.Constant):
-            _check_length(lo, current, ast.GtE(), "LONGEST_TEXT", lo.call("text_too_long", [], at.at), at.at)
-        return
-    single = way == "list" and isinstance(added, nodes.List) and len(added.items) == 1
-    if single and isinstance(value, ast.List) and not isinstance(value.elts[0], ast.Starred):
-        way, value = "push", value.elts[0]
-    if is_only(kind, Kind.LIST) and isinstance(current, ast.Name) and current.id == variable.slot:
-        sole = is_sole(lo, variable)
-        if way == "push":
-            append = ast.Attribute(current, "append", LOAD, **where)
-            if sole:
-                lo.expression_statement(ast.Call(append, [value], [], **where), at.at)
-                return
-            if lo.hot:
-                value = _apart(lo, value, variable)
-                in_place: ast.stmt = ast.Expr(ast.Call(append, [value], [], **where), **where)
-                longer = ast.List([ast.Starred(current, LOAD, **where), value], LOAD, **where)
-                _if_alone(lo, current, in_place, longer, at.at)
-                return
-        elif sole and is_only(lo.kinds.of(added), Kind.LIST):
-            extend = ast.Attribute(current, "extend", LOAD, **where)
-            lo.expression_statement(ast.Call(extend, [value], [], **where), at.at)
-            length = lo.call("len", [current], at.at)
-            _check_length(lo, current, ast.Gt(), "MOST_ITEMS", lo.call("check_items", [length], at.at), at.at)
-            return
-    if way == "push" and single:
-        value = ast.List([value], LOAD, **where)
-        way = "list"
-    helper = "push_place" if way == "push" else "extend_place"
-    lo.store(variable.slot, lo.call(helper, [current, value], at.at), node.at)
-
-
-def _check_length(
-    lo: Lowering, value: ast.expr, op: ast.cmpop, most: str, failure: ast.expr, at: nodes.Span
-) -> None:
-    where = place(at)
-    test = ast.Compare(lo.call("len", [value], at), [op], [lo.load(most, at)], **where)
-    lo.emit(ast.If(test, [ast.Expr(failure, **where)], [], **where))
-
-
-def _stores(body: list[ast.stmt], slot: str) -> bool:
-    return any(
-        isinstance(node, ast.Name) and node.id == slot and isinstance(node.ctx, ast.Store)
-        for statement in body
-        for node in ast.walk(statement)
-    )
-
-
-def _if_alone(lo: Lowering, variable: ast.Name, in_place: ast.stmt, copy: ast.expr, at: nodes.Span) -> None:
-    """Change what a variable holds in place if nothing else holds it, else give it the changed copy."""
-    where = place(at)
-    target = ast.Name(variable.id, STORE, **where)
-    otherwise: list[ast.stmt] = [ast.Assign([target], copy, **where)]
-    lo.emit(ast.If(_alone(lo, variable, at), [in_place], otherwise, **where))
-
-
-def _alone(lo: Lowering, variable: ast.expr, at: nodes.Span, most: str = "SOLE") -> ast.expr:
-    count = lo.call("getrefcount", [variable], at)
-    return ast.Compare(count, [ast.LtE()], [lo.load(most, at)], **place(at))
 
 
 # --- a part of a value -------------------------------------------------------------------------
@@ -328,24 +189,16 @@ def _put(
     # Many hold nil, so the count of references sees to that, too.
     sole = is_sole(lo, variable) and not kind & Kind.NIL
     if what == "list" or not sole:
-        value = _apart(lo, value, variable)
+        value = apart(lo, value, variable)
     store: ast.stmt = ast.Assign([target], value, **where)
     helper = "put_member" if isinstance(step, nodes.Member) else "put_index"
     again = ast.Assign(
         [ast.Name(variable.slot, STORE, **where)], lo.call(helper, [current, key, value], at), **where
     )
     if not sole:
-        store = ast.If(_alone(lo, current, at), [store], [again], **where)
+        store = ast.If(alone(lo, current, at), [store], [again], **where)
     lo.emit(_beyond_end(lo, store, again, at) if what == "list" else store)
     return True
-
-
-def _apart(lo: Lowering, value: ast.expr, variable: Variable) -> ast.expr:
-    """The value in a form that can be evaluated twice; what the variable itself holds must be seen by the
-    reference count."""
-    if isinstance(value, ast.Name) and value.id == variable.slot:
-        return lo.keep(value)
-    return lo.named(value)
 
 
 def _beyond_end(lo: Lowering, store: ast.stmt, again: ast.stmt, at: nodes.Span) -> ast.stmt:
@@ -373,7 +226,7 @@ def _put_inside(
     inner = _place_in(lo, held, inner_kind, steps[1], keys[1], at)
     if outer is None or inner is None:
         return False
-    value = _apart(lo, value, variable)
+    value = apart(lo, value, variable)
     child: ast.expr
     if outer[1] == "dict":
         child = ast.Call(ast.Attribute(current, "get", LOAD, **where), [keys[0]], [], **where)
@@ -381,9 +234,9 @@ def _put_inside(
         child = ast.Attribute(current, FIELD + _name(steps[0]), LOAD, **where)
     else:
         child = ast.Subscript(current, keys[0], LOAD, **where)
-    tests = [_alone(lo, held, at, "HELD_BY_PARENT")]
+    tests = [alone(lo, held, at, "HELD_BY_PARENT")]
     if not is_sole(lo, variable):
-        tests.insert(0, _alone(lo, current, at))
+        tests.insert(0, alone(lo, current, at))
     again = ast.Assign(
         [ast.Name(variable.slot, STORE, **where)], _put_path(lo, node, current, steps, keys, value), **where
     )

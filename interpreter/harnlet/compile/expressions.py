@@ -251,6 +251,8 @@ def dict_display(lo: Lowering, entries: tuple[Any, ...], at: nodes.Span) -> ast.
             continue
         if isinstance(entry.key, str):
             makers.append(lambda e=entry: lo.constant(e.key, e.at))
+        elif lo.kinds.of(entry.key) == Kind.STRING:
+            makers.append(lambda e=entry: lo.expression(e.key))
         else:
             makers.append(lambda e=entry: lo.call("display", [lo.expression(e.key)], e.key.at))
         makers.append(lambda e=entry: lo.expression(e.value))

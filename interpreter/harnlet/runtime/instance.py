@@ -104,6 +104,8 @@ BASE: dict[str, Any] = {
         "put_path",
         "push_place",
         "extend_place",
+        "spread_place",
+        "merge_place",
         "dict_rest",
         "list_rest",
         "new_struct",

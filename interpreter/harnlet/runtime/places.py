@@ -83,11 +83,36 @@ def push_place(value: Any, item: Any) -> Any:
 
 def extend_place(value: Any, items: Any) -> Any:
     """The value of a variable after `variable = variable + items`."""
-    if type(value) is list and type(items) is list and getrefcount(value) <= SOLE_ARGUMENT:
-        check_items(len(value) + len(items))
-        value.extend(items)
-        return value
+    if type(value) is type(items) and getrefcount(value) <= SOLE_ARGUMENT:
+        if type(value) is list:
+            check_items(len(value) + len(items))
+            value.extend(items)
+            return value
+        if type(value) is dict:
+            value.update(items)
+            return value
     return add(value, items)
+
+
+def spread_place(value: Any, more: Any) -> Any:
+    """The value of a variable after `variable = [...variable, ...more]`, or the same with dicts."""
+    if getrefcount(value) > SOLE_ARGUMENT:
+        return {**value, **more} if type(value) is dict else [*value, *more]
+    if type(value) is dict:
+        value.update(more)
+    else:
+        value.extend(more)
+    return value
+
+
+def merge_place(value: dict[str, Any], other: Any) -> dict[str, Any]:
+    """The value of a variable after `variable = variable.merge(other)`."""
+    if type(other) is not dict:
+        return value
+    if getrefcount(value) > SOLE_ARGUMENT:
+        return {**value, **other}
+    value.update(other)
+    return value
 
 
 def put_path(value: Any, shape: str, keys: tuple[Any, ...], item: Any) -> Any:
