@@ -5,10 +5,11 @@ Own code and not Python's `csv`: that refuses cells above a limit, which only th
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from harnlet.errors.faults import Thrown
 from harnlet.runtime import caps
-from harnlet.runtime.breath import breathing
+from harnlet.runtime.breath import TEXT_OF_A_BREATH, breathe, breathing
 from harnlet.runtime.builtin import builtin
 from harnlet.runtime.display import display
 
@@ -24,7 +25,8 @@ def csv_parse(text: object = "", options: object = None) -> list[object]:
     if not rows:
         return []
     names = rows[0]
-    return [{**dict.fromkeys(names, ""), **dict(zip(names, row, strict=False))} for row in rows[1:]]
+    blank = dict.fromkeys(names, "")
+    return [{**blank, **dict(zip(names, row, strict=False))} for row in breathing(islice(rows, 1, None))]
 
 
 def _options(name: str, options: object) -> tuple[bool, str]:
@@ -49,12 +51,16 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
     """The rows; blank lines are none."""
     if '"' not in text:
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return [line.split(delimiter) for line in lines if line]
+        return [line.split(delimiter) for line in breathing(lines) if line]
     rows: list[list[str]] = []
     row: list[str] = []
     at, end = 0, len(text)
+    breath = TEXT_OF_A_BREATH
     match = _cell(delimiter).match
     while at < end or row:
+        if at > breath:
+            breathe()
+            breath = at + TEXT_OF_A_BREATH
         found = match(text, at)
         if found is None:
             raise Thrown(f"csv_parse: unreadable cell at position {at}")

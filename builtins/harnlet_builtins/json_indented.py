@@ -1,6 +1,6 @@
 """JSON for people: compact JSON, spread over lines."""
 
-from harnlet.runtime import caps
+from harnlet.runtime.breath import breath_of_text
 
 _OPENING, _CLOSING = "{[", "}]"
 
@@ -13,6 +13,7 @@ def indented(text: str, spaces: int = 2) -> str:
     """
     parts: list[str] = []
     level = length = 0
+    breath = breath_of_text(0)
     at = 0
     end = len(text)
     while at < end:
@@ -37,7 +38,8 @@ def indented(text: str, spaces: int = 2) -> str:
             piece = ": " if character == ":" else character
         parts.append(piece)
         length += len(piece)
-        caps.check_text(length)
+        if length > breath:
+            breath = breath_of_text(length)
         at = following
     return "".join(parts)
 

@@ -7,12 +7,15 @@ Rule: docs/builtins.md#data-formats.
 
 import re
 
+from harnlet.runtime.breath import breathe
 from harnlet_builtins.utf8 import utf8
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
 _DIGITS = re.compile(r"[0-9]*")
 _HEX = re.compile(r"[0-9A-Fa-f]{4}")
+_BREATH = 10_000
+"""Characters between two safe points: some ms."""
 _WORDS = {"n": "null", "t": "true", "f": "false"}
 
 
@@ -42,7 +45,11 @@ def _check(text: str) -> None:
     that is being read."""
     open_ones: list[str] = []
     at = _skip(text, 0)
+    breath = _BREATH
     while True:
+        if at > breath:
+            breathe()
+            breath = at + _BREATH
         opened = text[at : at + 1]
         if opened in ("[", "{") and opened:
             open_ones.append("]" if opened == "[" else "}")
@@ -78,6 +85,8 @@ def _after(text: str, at: int, open_ones: list[str]) -> tuple[int, bool]:
         if found == closing:
             open_ones.pop()
             at += 1
+            if at % _BREATH == 0:
+                breathe()
             continue
         if not found:
             raise _ProblemError(f"EOF while parsing {'a list' if closing == ']' else 'an object'}", at + 1)

@@ -2,6 +2,8 @@
 
 import re
 
+from harnlet.runtime.breath import breathing
+
 _FENCE = "```"
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+.-]*[ \t]*(?=\r?\n)|json(?=[\s{\[])", re.IGNORECASE)
 _STEPS = {
@@ -32,7 +34,7 @@ def _balanced(text: str, opening: str) -> str | None:
     if start < 0:
         return None
     depth = 0
-    for step in _STEPS[opening].finditer(text, start):
+    for step in breathing(_STEPS[opening].finditer(text, start)):
         found = step[0]
         if found[0] == '"':
             continue
