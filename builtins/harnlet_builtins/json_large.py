@@ -11,6 +11,9 @@ from harnlet.runtime import caps
 from harnlet.runtime.breath import breathe
 from harnlet_builtins import json_reader
 
+PIECE = 250_000
+"""Characters of a piece."""
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _LONGEST_SEPARATOR = 200
 _MOST_OPEN = 500
@@ -117,7 +120,7 @@ class _Reader:
         breathe()
         for each in self._open[-2:]:
             caps.check_items(len(each.value))
-        self._piece = self._text[at : at + json_reader.AT_ONCE]
+        self._piece = self._text[at : at + PIECE]
         self._start = at
         self._scan = json_reader.decoder_for(self._piece).scan_once
 
@@ -127,7 +130,7 @@ class _Reader:
         They end where a separator is. If that one was within an element, what is before it is no list.
         Besides being fast this keeps one string for equal keys.
         """
-        last = at + json_reader.AT_ONCE
+        last = at + PIECE
         for _ in range(_TRIES):
             last = self._text.rfind(inner.separator, at, last)
             if last < 0:

@@ -7,7 +7,7 @@ import pytest
 from embed.builtins_support import Thrown, call, problem
 from harnlet.runtime import caps
 from harnlet.runtime.breath import SAFE_POINT
-from harnlet_builtins import json_pieces, json_problems, json_reader
+from harnlet_builtins import json_large, json_pieces, json_problems, json_reader
 
 ROW = {"id": 1, "name": "user \U0001d11e", "tags": ["a", "b"], "score": 2.5}
 ROWS = [{**ROW, "id": n} for n in range(3_000)]
@@ -26,6 +26,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """The safe points that were come to, where pieces are small."""
     found: list[int] = []
     monkeypatch.setattr(json_reader, "AT_ONCE", 10_000)
+    monkeypatch.setattr(json_large, "PIECE", 10_000)
     monkeypatch.setattr(json_pieces, "MOST", 10_000)
     monkeypatch.setattr(json_problems, "_BREATH", 2_000)
 
@@ -86,11 +87,11 @@ def test_a_safe_point_may_end_it(looks: list[int]) -> None:
         SAFE_POINT.reset(token)
 
 
-def test_what_was_written_is_read() -> None:
+def test_what_was_written_is_read(looks: list[int]) -> None:
     assert call("json_parse", TEXT) == MANY
 
 
-def test_equal_keys_of_a_large_list_are_one_string() -> None:
+def test_equal_keys_of_a_large_list_are_one_string(looks: list[int]) -> None:
     found = call("json_parse", call("json_stringify", ROWS))
     assert found == ROWS
     keys = {id(key) for row in found for key in row}
@@ -101,6 +102,7 @@ def test_large_lists_are_held_against_the_cap(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(caps, "ITEMS", 10_000)
     monkeypatch.setattr(caps, "_small_items", 10_000)
     monkeypatch.setattr(json_reader, "AT_ONCE", 10_000)
+    monkeypatch.setattr(json_large, "PIECE", 10_000)
     for element in ('{"a":1}', "1", '1,{"b":[2,3]}'):
         kind, found = problem("json_parse", f"[{','.join([element] * 30_000)}]")
         assert kind.__name__ == "RuntimeFault"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from embed.builtins_support import Duration, Pair, Range, StructType, ok
 from embed.values_support import make_set
-from harnlet_builtins import json_pieces, json_reader, json_writer
+from harnlet_builtins import json_large, json_pieces, json_reader, json_writer
 from harnlet_builtins.json_pieces import float_text
 from harnlet_builtins.json_reader import JsonError, parse
 from harnlet_builtins.json_writer import stringify
@@ -58,6 +58,7 @@ def sizes(most: int, deepest: int, slice_: int, at_once: int) -> Iterator[None]:
         patch.setattr(json_writer, "DEEPEST", deepest)
         patch.setattr(json_writer, "_SLICE", slice_)
         patch.setattr(json_reader, "AT_ONCE", at_once)
+        patch.setattr(json_large, "PIECE", at_once)
         yield
 
 
