@@ -276,7 +276,7 @@ def text_of(tree: Tree) -> str:
         case ("call", name, arguments):
             return f"{name}({', '.join(map(text_of, arguments))})"
         case ("choose", test, one, other):
-            return f"({text_of(test)} ? {text_of(one)} : {text_of(other)})"
+            return f"({text_of(test)} ? ({text_of(one)}) : ({text_of(other)}))"
         case ("closure", inner):
             return f"apply({{ -> {text_of(inner)} }})"
         case ("block", inner):
@@ -405,14 +405,16 @@ class Model:
         self.printed: list[str] = []
         self.steps = 0
 
-    def run(self) -> list[str]:
-        """What it prints; an error that nobody catches is the last line."""
+    def run(self) -> list[str] | None:
+        """What it prints; an error that nobody catches is the last line. None if it takes too long."""
         names = self._start()
         try:
             self._run(self.statements, names)
             self.printed.append(shown([names[name] for name in ALL] + [names["held"]]))
         except Failure:
             self.printed.append("failed")
+        except TooMuch:
+            return None
         return self.printed
 
     def _start(self) -> dict[str, Any]:
