@@ -3,6 +3,7 @@
 import asyncio
 import pickle
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,3 +336,17 @@ def test_interpreters_in_two_threads() -> None:
 )
 def test_amounts_are_told_as_they_are_read_best(used: float, text: str) -> None:
     assert LimitError("memory_bytes", used, 7).message == f"limit reached: memory_bytes ({text})"
+
+
+async def test_a_variable_that_a_module_shares_is_weighed(tmp_path: Path) -> None:
+    """It belongs to the module, and the function that makes it grow only stores into it."""
+    library = "var seen = []\npub fn grow() { while true { seen = seen.push(1) } }"
+    (tmp_path / "lib.harn").write_text(library, encoding="utf-8")
+    main = tmp_path / "main.harn"
+    main.write_text('import { grow } from "./lib"\ngrow()', encoding="utf-8")
+    limits = Limits(collection_items=100, seconds=30)
+    async with Interpreter(limits=limits, capabilities=["files"]) as harn:
+        program = harn.compile(main.read_text(encoding="utf-8"), filename=str(main))
+        with pytest.raises(LimitError) as stopped_by:
+            await harn.run(program)
+    assert stopped_by.value.limit == "collection_items"

@@ -269,17 +269,21 @@ class Resolver:
                 if found.owner is not self.function and found.in_loop:
                     found.boxed = found.is_value = self.result.has_boxes = True
                     return self._reach(found)
-                found.owner.late_names |= found.owner is not self.function
+                if found.owner is not self.function:
+                    found.owner.late_names = found.late = True
                 return found
             scope = scope.parent
         return None
 
     def _reach(self, variable: Variable) -> Variable:
         """The variable as the current function sees it: its own, a late-bound one, or a snapshot."""
-        if variable.owner is self.function or variable.shared or self._is_inside(variable.function):
+        if variable.owner is self.function:
+            return variable
+        if variable.shared or self._is_inside(variable.function):
+            variable.late = True
             return variable
         if variable.origin in ("fn", "struct") and not variable.in_loop:
-            variable.owner.late_names = True
+            variable.owner.late_names = variable.late = True
             return variable
         chain: list[Function] = []
         function: Function | None = self.function

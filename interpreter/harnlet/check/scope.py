@@ -45,6 +45,7 @@ class Variable(Cell):
         "has_default",
         "in_loop",
         "is_value",
+        "late",
         "mutable",
         "name",
         "origin",
@@ -72,6 +73,8 @@ class Variable(Cell):
         self.boxed = False
         """A function of a loop's body that inner functions read before it is declared: each round keeps
         it in a box of its own, and the snapshots are of the box."""
+        self.late = False
+        """Inner functions read it where it is, not a snapshot: what they see is what it is when they run."""
         self.is_value = False
         """Used other than by calling it: then anybody may call the function it names."""
         self.aliased = False

@@ -214,10 +214,15 @@ def lower_program(lowering: Lowering, plan: Plan) -> ast.Module:
             lowering.statements(part, GIVE if is_result else DISCARD)
         if plan.mode == "module":
             functions.return_names(lowering, resolution.exports, at)
+    for variable in resolution.variables:
+        if variable.late and variable.owner is resolution.main:
+            lowering.globals[variable.slot] = None
+    if lowering.globals:
+        body.insert(1, ast.Global([*lowering.globals], **where))
     arguments = ast.arguments([], [ast.arg("arguments", None, None, **where)], None, [], [], None, [])
     main = functions.definition_of("main", arguments, body, where)
     constants = [_data_constant(slot, value) for slot, value in lowering.data]
-    return ast.Module([*constants, main], [])
+    return ast.Module([*constants, *lowering.beside_main, main], [])
 
 
 def _data_constant(slot: str, value: object) -> ast.stmt:

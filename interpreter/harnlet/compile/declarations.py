@@ -44,11 +44,10 @@ def _struct(lo: Lowering, node: nodes.Struct) -> None:
     variable = lo.declared(node, node.name)
     struct = lo.resolution.structs.get(variable)
     if struct is not None and has_maker(struct, variable):
-        for statement in _makers(lo, struct, node.at):
-            lo.emit(statement)
+        _define_makers(lo, struct, node.at)
 
 
-def _makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> list[ast.stmt]:
+def _define_makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> None:
     """The Python functions that make a value with all its fields: for literals, and of another value."""
     where = place((*at[:2], at[0], at[1] + 1))
     slot = maker_slot(struct.variable)
@@ -58,7 +57,8 @@ def _makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> list[ast.stmt]:
     again = ast.Name("made", LOAD, **where)
     other = ast.Name("other", LOAD, **where)
     copier = f"{struct.variable.slot}c"
-    made_by: list[ast.stmt] = []
+    if lo.in_main:
+        lo.globals[struct.variable.slot] = None
     for name, parameters in ((slot, [field + "_0" for field in struct.fields]), (copier, ["other"])):
         body: list[ast.stmt] = [ast.Assign([made], ast.Call(make, [], [], **where), **where)]
         for field in struct.fields:
@@ -69,9 +69,9 @@ def _makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> list[ast.stmt]:
             body.append(ast.Assign([target], value, **where))
         body.append(ast.Return(again, **where))
         given = [ast.arg(parameter, None, None, **where) for parameter in parameters]
-        made_by.append(definition_of(name, ast.arguments([], given, None, [], [], None, []), body, where))
+        lo.define(definition_of(name, ast.arguments([], given, None, [], [], None, []), body, where))
     place_of = ast.Attribute(ast.Name(struct.variable.slot, LOAD, **where), "copier", STORE, **where)
-    return [*made_by, ast.Assign([place_of], ast.Name(copier, LOAD, **where), **where)]
+    lo.emit(ast.Assign([place_of], ast.Name(copier, LOAD, **where), **where))
 
 
 @lowers_statement(nodes.Impl)

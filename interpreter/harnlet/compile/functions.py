@@ -48,14 +48,21 @@ def function_value(
     where = place(_head(node))
     definition = _definition(lo, function, slot, parameters, body, where)
     captures = [(outer, own) for outer, own in function.captures.items()]
-    if not captures and not function.in_loop:
-        lo.emit(definition)
-        return ast.Name(slot, LOAD, **where)
+    if not captures and not function.in_loop and not (lo.in_main and lo.escapes):
+        if lo.in_main:
+            lo.stand_beside(definition)
+        else:
+            lo.emit(definition)
+        return ast.Name(definition.name, LOAD, **where)
     factory = lo.temporary()
     arguments = [_argument(own.slot + ("s" if own.assigned else ""), where) for _, own in captures]
     given = ast.arguments([], arguments, None, [], [], None, [])
     back = ast.Return(ast.Name(slot, LOAD, **where), **where)
-    lo.emit(definition_of(factory, given, [definition, back], where))
+    made = definition_of(factory, given, [definition, back], where)
+    if lo.in_main:
+        lo.beside_main.append(made)
+    else:
+        lo.emit(made)
     values: list[ast.expr] = [
         ast.Name(outer.box if outer.boxed else outer.slot, LOAD, **where) for outer, _ in captures
     ]
@@ -89,21 +96,21 @@ def _definition(
     body: nodes.Block,
     where: dict[str, Any],
 ) -> ast.FunctionDef:
-    outer = lo.function, lo.escapes, lo.tail_loop, lo.nonlocals
-    lo.function, lo.escapes, lo.tail_loop, lo.nonlocals = function, [], False, set()
+    outer = lo.function, lo.escapes, lo.tail_loop, lo.stores
+    lo.function, lo.escapes, lo.tail_loop, lo.stores = function, [], False, set()
     try:
         with lo.into_body([]) as statements:
             if function.generator or function.stream:
                 _generator(lo, function, parameters, body, where)
             else:
                 _body(lo, function, parameters, body, where)
-        _declare_nonlocals(lo, statements, where)
+        _declare_globals(lo, statements, where)
         signature = f"{function.label}({', '.join(('...' if p.rest else '') + p.name for p in parameters)})"
         statements.insert(0, ast.Expr(ast.Constant(signature, **where), **where))
         exact = _is_exact(lo, function, parameters)
         return definition_of(slot, _parameters(function, parameters, where, exact), statements, where)
     finally:
-        lo.function, lo.escapes, lo.tail_loop, lo.nonlocals = outer
+        lo.function, lo.escapes, lo.tail_loop, lo.stores = outer
 
 
 def _is_exact(lo: Lowering, function: Function, declared: Sequence[nodes.Parameter]) -> bool:
@@ -140,10 +147,10 @@ def _parameters(
     return ast.arguments([], names, rest, [_argument("depth", where)], [zero], None, defaults)
 
 
-def _declare_nonlocals(lo: Lowering, statements: list[ast.stmt], where: dict[str, Any]) -> None:
-    if lo.nonlocals:
-        statements.insert(0, ast.Nonlocal(sorted(lo.nonlocals), **where))
-        lo.nonlocals = set()
+def _declare_globals(lo: Lowering, statements: list[ast.stmt], where: dict[str, Any]) -> None:
+    if lo.stores:
+        statements.insert(0, ast.Global(sorted(lo.stores), **where))
+        lo.stores = set()
 
 
 def _body(
@@ -187,7 +194,7 @@ def _generator(
         lo.emit(ast.If(ast.Constant(False, **where), [nothing], [], **where))
         _copy_captures(lo, function, where)
         lo.statements(body.statements, DISCARD)
-    _declare_nonlocals(lo, inner, where)
+    _declare_globals(lo, inner, where)
     label = ast.Expr(ast.Constant(f"{function.label}()", **where), **where)
     lo.emit(definition_of(slot, ast.arguments([], [], None, [], [], None, []), [label, *inner], where))
     made = ast.Call(ast.Name(slot, LOAD, **where), [], [], **where)

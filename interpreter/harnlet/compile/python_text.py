@@ -17,8 +17,14 @@ def python_text(module: ast.Module, lines: Sequence[str]) -> str:
     while any(marker in line for line in lines):
         marker += "_"
     marking = _Marking(marker)
-    for top in module.body:  # constants, and the function that is the program
-        marking.generic_visit(top)
+    body: list[ast.stmt] = []
+    for top in module.body:  # constants, and functions, the last of which is the program
+        if isinstance(top, ast.FunctionDef) and top.name != "main":
+            body += marking.definition(top)
+        else:
+            marking.generic_visit(top)
+            body.append(top)
+    module.body = body
     out = []
     for line in ast.unparse(ast.fix_missing_locations(module)).split("\n"):
         bare = line.strip()
@@ -37,6 +43,13 @@ class _Marking(ast.NodeTransformer):
         self._marker = marker
         self._last = 0
 
+    def definition(self, function: ast.FunctionDef) -> Sequence[ast.stmt]:
+        """A function that stands beside `main`."""
+        self._last = 0
+        found = self._marked(function)
+        self._last = 0
+        return found if isinstance(found, list) else [found]
+
     def _marked(self, statement: _Statement) -> _Statement | list[ast.stmt]:
         new = statement.lineno != self._last
         self._last = statement.lineno
@@ -50,7 +63,7 @@ class _Marking(ast.NodeTransformer):
             # An `elif` stays one.
             return self._with_elif(node)
         is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_docstring or isinstance(node, ast.expr):
+        if is_docstring or isinstance(node, ast.expr | ast.Global):
             return node
         if isinstance(node, ast.stmt):
             return self._marked(node)

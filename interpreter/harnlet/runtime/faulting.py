@@ -127,10 +127,18 @@ def _not_callable(exception: Exception, frame: FrameType, program: Program) -> F
     place = script_frames(exception)[-1]
     line = program.lines[place.line - 1] if place.line <= len(program.lines) else ""
     match = _NAME.search(line, place.column - 1)
-    for slot, value in frame.f_locals.items():
+    for slot, value in {**frame.f_locals, **script_globals(frame)}.items():
         if match and program.names.get(slot) == match.group(0) and not is_callable(value):
             return TypeFault(f"Cannot call {display(value)}")
     return TypeFault("Cannot call this value")
+
+
+def script_globals(frame: FrameType) -> dict[str, object]:
+    """What the code of a frame can see of the script besides its own variables: the functions and structs
+    of the file, and the variables that a module shares with its functions."""
+    found = frame.f_globals
+    names = found[PROGRAM_KEY].names
+    return {name: found[name] for name in frame.f_code.co_names if name in names and name in found}
 
 
 def _undefined(exception: Exception, frame: FrameType, program: Program, name: str) -> Fault:
@@ -142,7 +150,8 @@ def _undefined(exception: Exception, frame: FrameType, program: Program, name: s
         hint = nearest_name(name, rt.builtin_names)
         what = f"Undefined builtin: {name}"
     else:
-        bound = {program.names[slot] for slot in frame.f_locals if slot in program.names}
+        slots = (*frame.f_locals, *script_globals(frame))
+        bound = {program.names[slot] for slot in slots if slot in program.names}
         hint = nearest_name(name, bound | rt.builtin_names | rt.constant_names) if name != "_" else None
         what = f"Undefined variable: {name}"
     return PlainFault(what) if hint is None else RuntimeFault(f"{what} (did you mean `{hint}`?)")

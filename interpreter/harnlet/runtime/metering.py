@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, final
 
 from harnlet.runtime import caps
+from harnlet.runtime.faulting import PROGRAM_KEY, script_globals
 from harnlet.runtime.limits import CURRENT_USAGE, Limits, LimitStop
 from harnlet.runtime.values import EnumValue, Pair, Set, StructValue
 
@@ -130,10 +131,12 @@ def weigh_variables(frame: FrameType | None, most: int) -> None:
     much as the step: `xs = xs.push(x)`, `d[k] = v`, `n + n`.
     """
     while frame is not None and most:
-        if "harnlet program" in frame.f_globals:
+        if PROGRAM_KEY in frame.f_globals:
             most -= 1
             variables = frame.f_locals
             for value in variables.values():
+                weigh(value)
+            for value in script_globals(frame).values():
                 weigh(value)
             if _KEEPS_SNAPSHOT and variables is not frame.f_globals:
                 # A dict that the frame keeps. What it holds would look as if somebody else held it,
