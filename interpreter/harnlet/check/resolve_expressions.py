@@ -346,7 +346,9 @@ def _try(r: Resolver, node: nodes.Try) -> None:
 @resolves(nodes.Retry)
 def _retry(r: Resolver, node: nodes.Retry) -> None:
     r.expression(node.count)
+    r.loops += 1  # Each attempt has variables of its own.
     r.protected_block(node.body)
+    r.loops -= 1
 
 
 @resolves(nodes.Deadline)
