@@ -10,6 +10,8 @@ from typing import Any
 
 from harnlet.check.kinds import (
     Kind,
+    closure_kind,
+    closure_numbers,
     elements,
     is_only,
     iterated,
@@ -30,6 +32,7 @@ from harnlet.check.results import (
     ITER_METHODS,
     LIST_CALLBACKS,
     LIST_METHODS,
+    RESULTS_OF,
     TEXT_METHODS,
 )
 from harnlet.check.scope import Cell, Function, KindOf, Source, StructInfo, Variable
@@ -42,7 +45,6 @@ _CONSTANT_KINDS: dict[type[Any], int] = {
     nodes.String: Kind.STRING,
     nodes.Interpolated: Kind.STRING,
     nodes.Duration: Kind.OTHER,
-    nodes.Closure: Kind.OTHER,
     nodes.Spawn: Kind.OTHER,
 }
 
@@ -66,6 +68,7 @@ class Kinds:
             nodes.Binary: self._binary,
             nodes.Unary: self._unary,
             nodes.Ternary: lambda node: self.of(node.then) | self.of(node.otherwise),
+            nodes.Closure: self._closure,
             nodes.Call: self._call,
             nodes.MethodCall: self._method_call,
             nodes.Member: self._member,
@@ -77,6 +80,14 @@ class Kinds:
         }
         self._declaring: dict[str, list[StructInfo]] = {}
         """Name of a field -> the structs that have it."""
+        self._closures = [
+            function
+            for function in resolution.functions.values()
+            if isinstance(function.node, nodes.Closure)
+        ]
+        self._closure_kinds = {
+            id(function.node): closure_kind(number + 1) for number, function in enumerate(self._closures)
+        }
         self._reader: Cell | None = None
         self._pending: list[Cell] = []
         self._found: dict[int, int] | None = None
@@ -143,7 +154,8 @@ class Kinds:
             if method.name != "reduce":
                 return item if number == 0 else Kind.NIL
             if number == 0:
-                return kinds._argument(method.arguments[0]) | kinds._argument(method.arguments[1])
+                first, result = kinds._arguments(method)[:2]
+                return first | result
             return item if number == 1 else Kind.NIL
 
         return kind  # type: ignore[return-value]  # it is only ever called with a `Kinds`
@@ -304,15 +316,36 @@ class Kinds:
                 struct = self.resolution.structs.get(reference.root())
                 if struct is not None:
                     return struct_kind(struct.number)
+                return self._called(self.read(reference))
             if isinstance(reference, str) and reference in self.resolution.known_builtins:
                 return BUILTIN_RESULTS.get(reference, Kind.ANY)
         return Kind.ANY
 
+    def _closure(self, node: nodes.Closure) -> int:
+        return self._closure_kinds[id(node)]
+
+    def _called(self, kind: int) -> int:
+        """The kind of what a call of a value of that kind gives, when it does not raise."""
+        if kind & Kind.OTHER:
+            return Kind.ANY
+        numbers = closure_numbers(kind) if kind & Kind.CLOSURE_BIT else []
+        if numbers is None:
+            return Kind.ANY
+        result = Kind.NEVER
+        for number in numbers:
+            result |= self.read(self._closures[number - 1].result)
+        return result
+
+    def _arguments(self, node: nodes.MethodCall) -> list[int]:
+        """The kinds of the arguments; of the one whose results matter, that of those."""
+        called = RESULTS_OF.get(node.name)
+        return [
+            self._called(self._argument(argument)) if place == called else self._argument(argument)
+            for place, argument in enumerate(node.arguments)
+        ]
+
     def _argument(self, node: nodes.Expression | nodes.Spread) -> int:
-        """The kind of an argument; of a closure, that of its result."""
-        if isinstance(node, nodes.Closure):
-            return self.read(self.resolution.functions[id(node)].result)
-        return Kind.ANY if isinstance(node, nodes.Spread) or self.of(node) & Kind.OTHER else self.of(node)
+        return Kind.ANY if isinstance(node, nodes.Spread) else self.of(node)
 
     def _is_enum(self, node: nodes.Expression) -> bool:
         return isinstance(node, nodes.Name) and id(node) not in self.references
@@ -341,7 +374,7 @@ class Kinds:
                 rule = table.get(node.name)
                 if rule is None or (only == Kind.DICT and self.resolution.has_namespaces):
                     return Kind.ANY
-                return rule(receiver, [self._argument(argument) for argument in node.arguments])
+                return rule(receiver, self._arguments(node))
         return Kind.ANY
 
     def _own_method(self, name: str, receiver: int) -> int:

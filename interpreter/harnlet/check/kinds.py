@@ -7,7 +7,8 @@ has not been seen to produce anything. Inference starts there and only ever adds
 The lowest sixteen bits are the types of the value itself, the next sixteen those of its elements, if it
 holds any, and the sixteen after them those of the elements' elements; deeper down everything is unknown.
 Collections are values, so what flows into a variable is all that its elements can be: nobody else
-can add to them. The bits above say which structs of the file are meant wherever a struct is.
+can add to them. The bits above say which structs of the file are meant wherever a struct is, and those
+above them which closures.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from collections.abc import Callable
 _LEVEL = 16
 _STRUCTS_FROM = 3 * _LEVEL
 _MOST_STRUCTS = 60
+_CLOSURES_FROM = _STRUCTS_FROM + _MOST_STRUCTS
+_MOST_CLOSURES = 60
 
 
 class Kind:
@@ -42,19 +45,25 @@ class Kind:
     RANGE_BIT = 2048
     ITER_BIT = 4096
     OTHER = 8192
-    LEVEL = 16383
+    CLOSURE_BIT = 16384
+    """A closure that stands in this file; any other function is `OTHER`."""
+    LEVEL = 32767
     """Everything about the value itself."""
     ELEMENTS = (LEVEL << _LEVEL) | (LEVEL << 2 * _LEVEL)
     """Everything about its elements and theirs."""
     STRUCTS = ((1 << _MOST_STRUCTS) - 1) << _STRUCTS_FROM
     FOREIGN = 1 << _STRUCTS_FROM
     """A struct that is not of this file, or one too many of it."""
-    LIST = LIST_BIT | ELEMENTS | STRUCTS
-    DICT = DICT_BIT | ELEMENTS | STRUCTS
-    RANGE = RANGE_BIT | ELEMENTS | STRUCTS
-    ITER = ITER_BIT | ELEMENTS | STRUCTS
-    STRUCT = STRUCT_BIT | STRUCTS
-    ANY = LEVEL | ELEMENTS | STRUCTS
+    CLOSURES = ((1 << _MOST_CLOSURES) - 1) << _CLOSURES_FROM
+    UNNUMBERED = 1 << _CLOSURES_FROM
+    """A closure too many."""
+    WHICH = STRUCTS | CLOSURES
+    LIST = LIST_BIT | ELEMENTS | WHICH
+    DICT = DICT_BIT | ELEMENTS | WHICH
+    RANGE = RANGE_BIT | ELEMENTS | WHICH
+    ITER = ITER_BIT | ELEMENTS | WHICH
+    STRUCT = STRUCT_BIT | WHICH
+    ANY = LEVEL | ELEMENTS | WHICH
 
 
 _LOW = (1 << 2 * _LEVEL) - 1
@@ -84,12 +93,12 @@ def elements(kind: int) -> int:
     inner = kind >> _LEVEL & _LOW
     if inner & _ALL_HOLDERS:
         inner |= Kind.ELEMENTS if inner & _DEEP_HOLDERS else _DEEPEST
-    return inner | (kind & Kind.STRUCTS)
+    return inner | (kind & Kind.WHICH)
 
 
 def within(kind: int) -> int:
     """The bits that a collection gets by holding something of that kind."""
-    return (kind & _LOW) << _LEVEL | (kind & Kind.STRUCTS)
+    return (kind & _LOW) << _LEVEL | (kind & Kind.WHICH)
 
 
 def stored(kind: int, depth: int, value: int) -> int:
@@ -127,8 +136,21 @@ def struct_kind(number: int) -> int:
 def struct_numbers(kind: int) -> list[int] | None:
     """The numbers of the structs that are meant; None when others may be, too."""
     bits = (kind & Kind.STRUCTS) >> _STRUCTS_FROM
-    if bits & 1 or not bits:
-        return None
+    return None if bits & 1 or not bits else _numbers(bits)
+
+
+def closure_kind(number: int) -> int:
+    """The file's closure with that number; the numbers begin with 1."""
+    return Kind.CLOSURE_BIT | (1 << _CLOSURES_FROM + number if number < _MOST_CLOSURES else Kind.UNNUMBERED)
+
+
+def closure_numbers(kind: int) -> list[int] | None:
+    """The numbers of the closures that are meant; None when others may be, too."""
+    bits = (kind & Kind.CLOSURES) >> _CLOSURES_FROM
+    return None if bits & 1 or not bits else _numbers(bits)
+
+
+def _numbers(bits: int) -> list[int]:
     found: list[int] = []
     while bits:
         lowest = bits & -bits
@@ -182,7 +204,7 @@ def of_binary(operator: str, left: int, right: int) -> int:
         result |= left & right & Kind.STRING
         held = left & right & _HOLDERS
         if held:
-            result |= held | ((left | right) & (Kind.ELEMENTS | Kind.STRUCTS))
+            result |= held | ((left | right) & (Kind.ELEMENTS | Kind.WHICH))
         return result | (left & right & Kind.OTHER)
     if operator == "*":
         if (left & Kind.STRING and right & Kind.INT) or (left & Kind.INT and right & Kind.STRING):

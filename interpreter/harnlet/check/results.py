@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from harnlet.check.kinds import Kind, dict_of, elements, iter_of, iterated, list_of, within
 
 Rule = Callable[[int, Sequence[int]], int]
-"""From the kinds of receiver and arguments, the result of a closure for each callback, to the kind of the
+"""From the kinds of receiver and arguments, for one in `RESULTS_OF` that of what it gives, to the kind of the
 result."""
 
 
@@ -127,6 +127,9 @@ LIST_CALLBACKS = {
 }
 """Which argument a method of lists and iterators calls: with one element, or, for `reduce`, with what it has
 so far and one element."""
+
+RESULTS_OF = {"map": 0, "flat_map": 0, "map_values": 0, "reduce": 1}
+"""Which argument of a method is a function whose results are in the method's own."""
 
 BUILTIN_RESULTS = {
     "len": Kind.COUNT,

@@ -3,15 +3,13 @@
 They need no safe point at their entry and are not told the call depth, which for small functions was half
 of the cost of a call. A brief function has no loop and calls nothing but other brief functions, so that it
 cannot come back to itself; and all that it may call, in all, is a small number, for thirty functions of which
-each calls the one before it twice would not end soon at all. Rules: docs/language.md#depth-and-tail-calls,
-docs/architecture.md#safe-points.
+each calls the one before it twice would not end soon at all. Nothing here depends on kinds: limits count
+safe points, and must not depend on what the compiler happens to know. Rules:
+docs/language.md#depth-and-tail-calls, docs/architecture.md#safe-points.
 """
 
 from typing import Final, get_args
 
-from harnlet.check.arity import TEXT_ARITY
-from harnlet.check.infer import Kinds
-from harnlet.check.kinds import Kind, is_only, struct_numbers
 from harnlet.check.resolution import Resolution
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import children
@@ -38,21 +36,16 @@ _PLAIN: Final = (
 _TYPES: Final = get_args(nodes.Type)
 
 
-def mark_brief_functions(
-    resolution: Resolution, kinds: Kinds, tail_groups: dict[Function, set[Function]]
-) -> set[str]:
+def mark_brief_functions(resolution: Resolution, tail_groups: dict[Function, set[Function]]) -> set[str]:
     """Set `brief` of the functions of a program, which are no longer `counted` then, but for methods: those
     take the depth all the same, since what a call of a method finds may not be brief. The result are the
     names of the methods that are brief whatever has them."""
-    return _BriefFunctions(resolution, kinds, tail_groups).mark()
+    return _BriefFunctions(resolution, tail_groups).mark()
 
 
 class _BriefFunctions:
-    def __init__(
-        self, resolution: Resolution, kinds: Kinds, tail_groups: dict[Function, set[Function]]
-    ) -> None:
+    def __init__(self, resolution: Resolution, tail_groups: dict[Function, set[Function]]) -> None:
         self._resolution = resolution
-        self._kinds = kinds
         self._tail_groups = tail_groups
         self._calls: dict[Function, int | None] = {}
         """How many calls a call of a function makes, itself included; None for one that is not brief, and
@@ -65,7 +58,11 @@ class _BriefFunctions:
         for function in self._resolution.functions.values():
             if function.brief and function.variable is not None:
                 function.counted = False
-        return {name for name in self._resolution.method_names if self._methods(name, 0) is not None}
+        every: dict[str, bool] = {}
+        for struct in self._resolution.structs.values():
+            for name, function in struct.methods.items():
+                every[name] = every.get(name, True) and function.brief and not struct.overridden
+        return {name for name, brief in every.items() if brief}
 
     def _count(self, function: Function, depth: int) -> int | None:
         if function not in self._calls:
@@ -91,7 +88,7 @@ class _BriefFunctions:
             size += 1
             if isinstance(current, nodes.Closure):
                 continue  # Making one calls nothing.
-            if isinstance(current, nodes.Call | nodes.MethodCall):
+            if isinstance(current, nodes.Call):
                 more = self._calls_of(current, depth + 1)
                 if more is None:
                     return None
@@ -103,28 +100,10 @@ class _BriefFunctions:
             stack.extend(child for child in children(current) if not isinstance(child, _TYPES))
         return calls
 
-    def _calls_of(self, call: nodes.Call | nodes.MethodCall, depth: int) -> int | None:
-        if isinstance(call, nodes.MethodCall):
-            kind = self._kinds.of(call.object)
-            if kind == Kind.STRING and call.name in TEXT_ARITY:
-                return 1
-            if is_only(kind, Kind.STRUCT | Kind.NIL) and struct_numbers(kind) is not None:
-                return self._methods(call.name, depth)
-            return None
+    def _calls_of(self, call: nodes.Call, depth: int) -> int | None:
         if not isinstance(call.callee, nodes.Name):
             return None
         target = self._resolution.references.get(id(call.callee))
         if isinstance(target, Variable):
             return None if target.function is None else self._count(target.function, depth)
         return 1 if target == "len" and "len" in self._resolution.known_builtins else None
-
-    def _methods(self, name: str, depth: int) -> int | None:
-        calls = 0
-        for struct in self._resolution.structs.values():
-            if name not in struct.methods:
-                continue
-            more = None if struct.overridden else self._count(struct.methods[name], depth)
-            if more is None:
-                return None
-            calls = max(calls, more)
-        return calls

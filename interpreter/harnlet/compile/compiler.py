@@ -199,7 +199,7 @@ def lower_program(lowering: Lowering, plan: Plan) -> ast.Module:
     lowering.interfaces = {item.name for item in everything if isinstance(item, nodes.Interface)}
     lowering.interfaces |= lowering.imports.interfaces
     lowering.tail_groups = tail_groups(resolution)
-    lowering.brief_methods = mark_brief_functions(resolution, lowering.kinds, lowering.tail_groups)
+    lowering.brief_methods = mark_brief_functions(resolution, lowering.tail_groups)
     at = (1, 1, 1, 2)
     where = place(at)
     with lowering.into_body([]) as body:

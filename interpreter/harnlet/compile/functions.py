@@ -1,9 +1,10 @@
 """Lowering of everything that becomes a Python function: `fn`, closures, tools, methods, task bodies.
 
 Captured variables are snapshots: the function is made inside a factory that is called with the values,
-so that they are cells nobody else can reach, unless the variable never gets another value anyway. (Keyword-only defaults would do the same, but a call of a
-function that has them took 40 % longer on CPython 3.11.) Function names that are bound late are Python's
-own closure cells. Rules: docs/language.md#closures, docs/architecture.md#calls.
+so that they are cells nobody else can reach, unless the variable never gets another value anyway.
+(Keyword-only defaults would do the same, but a call of a function that has them took 40 % longer on
+CPython 3.11.) Function names that are bound late are Python's own closure cells. Rules:
+docs/language.md#closures, docs/architecture.md#calls.
 """
 
 import ast

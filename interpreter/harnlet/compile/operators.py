@@ -92,10 +92,17 @@ def _sum(
         return joined if short else text_within_cap(lo, joined, at)
     if not lo.hot:
         return None
-    for known, first in ((other, True), (kind, False)):
+    if is_only(kind | other, Kind.NUMBER):
+        left, right = lo.named(left), lo.named(right)
+        # Then both are ints or both are floats.
+        first, second = (ast.Attribute(value, "__class__", ast.Load(), **where) for value in (left, right))
+        same = ast.Compare(first, [ast.Is()], [second], **where)
+        fallback = lo.call(_HELPERS[operator], [left, right], at)
+        return ast.IfExp(same, ast.BinOp(left, op, right, **where), fallback, **where)
+    for known, is_left in ((other, True), (kind, False)):
         if is_only(known, _COUNTABLE) and not _overflows(kind, other):
             left, right = lo.named(left), lo.named(right)
-            test = is_class(lo, left if first else right, "bool", at, but=True)
+            test = is_class(lo, left if is_left else right, "bool", at, but=True)
             fallback = lo.call(_HELPERS[operator], [left, right], at)
             return ast.IfExp(test, ast.BinOp(left, op, right, **where), fallback, **where)
     return None
@@ -236,11 +243,11 @@ def _order(
         return _all_of([*tests, ast.Compare(left, [_COMPARISONS[operator]()], [right], **where)], where)
     if not lo.hot:
         return None
-    for known, first in ((other, True), (kind, False)):
+    for known, is_left in ((other, True), (kind, False)):
         name = "int" if is_only(known, Kind.INT) else "float" if known == Kind.FLOAT else None
         if name is not None:
             left, right = lo.named(left), lo.named(right)
-            unknown = left if first else right
+            unknown = left if is_left else right
             compare = ast.Compare(left, [_COMPARISONS[operator]()], [right], **where)
             fallback = lo.call(_HELPERS[operator], [left, right], at)
             return ast.IfExp(is_class(lo, unknown, name, at), compare, fallback, **where)
