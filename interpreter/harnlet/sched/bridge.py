@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 import greenlet
 
+from harnlet.sched.first_step import Suspended
+
 if TYPE_CHECKING:
     from harnlet.sched.task import Task
 
@@ -49,7 +51,7 @@ def switch_to_loop(awaitable: Awaitable[Any]) -> Any:
 
 def drop(awaitable: Any) -> None:
     """Give up an awaitable that nobody will await: a coroutine complains unless it is closed."""
-    if type(awaitable) is CoroutineType:
+    if type(awaitable) is CoroutineType or type(awaitable) is Suspended:
         awaitable.close()
 
 
@@ -152,14 +154,18 @@ class Bridge:
             except BaseException as error:  # noqa: BLE001 - it goes on where the script waits
                 # CancelledError included, so that the script's `finally` runs.
                 drop(awaitable)
+                runner.parent = greenlet.getcurrent()
                 awaitable = runner.throw(error)
             else:
+                # Not always the one that it has begun in: a coroutine takes its first step in a script's.
+                runner.parent = greenlet.getcurrent()
                 awaitable = runner.switch(value)
         return self.leave(runner)
 
 
 def _abandon(runner: ScriptGreenlet) -> None:
     """The coroutine is being closed, since its loop is: let the script's `finally` run, but not wait."""
+    runner.parent = greenlet.getcurrent()
     for _ in range(_MOST_WAITS_OF_ABANDONED):
         awaitable = runner.throw(GeneratorExit())
         if awaitable is ENDED:

@@ -7,11 +7,13 @@ Rules: docs/language.md#deadline, docs/language.md#harnlets-own-decisions, docs/
 import asyncio
 from collections.abc import Awaitable
 from time import perf_counter
+from types import CoroutineType
 from typing import Any
 
 from harnlet.errors.hierarchy import UsageError
 from harnlet.runtime.context import Runtime
 from harnlet.sched.bridge import Bridge, current_runner, drop, switch_to_loop
+from harnlet.sched.first_step import Steps, Suspended
 from harnlet.sched.stopping import Cleanup, cancelled_fault
 from harnlet.sched.task import Task
 from harnlet.sched.ticker import TICKER
@@ -33,6 +35,7 @@ class Slices:
         """Whether the process's switch interval may be lowered while script code computes."""
         self.meters_cpu = rt.limits.cpu_seconds is not None
         self.bridge = Bridge()
+        self._steps = Steps()
         self.cleanup = Cleanup(rt, self._kill)
         rt.wait = self.wait
         rt.notice = self.notice
@@ -77,9 +80,8 @@ class Slices:
             task.run.gate.computed(task)
         return self._switch(task, awaitable, None)
 
-    @staticmethod
-    def _require_runner(awaitable: Awaitable[Any]) -> None:
-        if current_runner() is None:
+    def _require_runner(self, awaitable: Awaitable[Any]) -> None:
+        if not self.running or current_runner() is None:
             drop(awaitable)
             raise UsageError("only code that runs in a script's task can wait")
 
@@ -88,14 +90,24 @@ class Slices:
         self.running = False
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.stop_cpu()
+        since: float | None = self.entered
         try:
-            value = switch_to_loop(awaitable)
+            if task.asyncio_task is not None and type(awaitable) is CoroutineType:
+                value = self._steps.take(awaitable)
+                if type(value) is Suspended:
+                    since = None
+                    value = switch_to_loop(value)
+            else:
+                since = None
+                value = switch_to_loop(awaitable)
         except asyncio.CancelledError:
             self._woken(task)
             raise
         finally:
             task.awaiting = None
             self.enter(task)
+            if since is not None:
+                self.entered = since  # The loop did not get its turn: the slice goes on.
             if task.interrupted:
                 self._forget_interruption(task)
         if task.asyncio_task.cancelling() > task.cancels_delivered:  # type: ignore[union-attr]
@@ -132,7 +144,7 @@ class Slices:
 
     def notice(self) -> None:
         """At a safe point: throw what there is to throw, let others run, look again."""
-        if current_runner() is None:
+        if not self.running or current_runner() is None:
             return
         task: Task = self.rt.task
         if task.alert:
@@ -152,7 +164,7 @@ class Slices:
 
     def breathe(self, steps: int) -> None:
         """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
-        if self.rt.flags["stop"] and current_runner() is not None:
+        if self.rt.flags["stop"] and self.running and current_runner() is not None:
             usage = self.rt.task.run.usage
             if usage is not None:
                 usage.steps += steps - 1
