@@ -4,10 +4,10 @@ guard in loops and functions where it is not, a call of the runtime elsewhere.
 Rules: docs/language.md#property-subscript-slice, docs/architecture.md#access.
 """
 
-import ast
 from collections.abc import Sequence
 
 from harnlet.check.kinds import Kind, is_only, struct_numbers
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
 from harnlet.compile.operators import is_class, walrus
 from harnlet.syntax import nodes

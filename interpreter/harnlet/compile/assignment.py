@@ -6,11 +6,10 @@ is in `harnlet.compile.growth`. Rules: docs/language.md#collections-are-values,
 docs/architecture.md#values.
 """
 
-import ast
-
 from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field
 from harnlet.compile.expressions import undefined
 from harnlet.compile.growth import grow

@@ -5,13 +5,12 @@ and the call depth; everything else may be called by anybody with any number of 
 (docs/architecture.md#calls).
 """
 
-import ast
-
 from harnlet.check.arity import LIST_ARITY, TEXT_ARITY
 from harnlet.check.kinds import Kind, is_only, struct_numbers
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import placeholder_in
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import enum_of, enum_value
 from harnlet.compile.expressions import items, undefined
 from harnlet.compile.lowering import LOAD, Lowering, lowers, place

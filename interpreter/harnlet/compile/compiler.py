@@ -1,6 +1,5 @@
 """How a program is made: parse, resolve, infer, lower, compile."""
 
-import ast
 import gc
 import sys
 import warnings
@@ -29,6 +28,7 @@ from harnlet.compile import (
     statements,
     tasks,
 )
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.brief import mark_brief_functions
 from harnlet.compile.lowering import (
     DISCARD,

@@ -3,10 +3,10 @@
 Rules: docs/language.md#match, docs/language.md#errors.
 """
 
-import ast
 from collections.abc import Sequence
 
 from harnlet.check.kinds import Kind, of_index
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import enum_of
 from harnlet.compile.lowering import (
     DEFER_RULE,

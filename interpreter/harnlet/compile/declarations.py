@@ -3,10 +3,9 @@
 Rules: docs/language.md#declarations.
 """
 
-import ast
-
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import StructInfo, Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import FIELD
 from harnlet.compile.calls import method_shape
 from harnlet.compile.expressions import has_maker, maker_slot, undefined

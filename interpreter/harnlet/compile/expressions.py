@@ -4,13 +4,13 @@ Operators become Python's own where the kinds of the operands say that they mean
 of `harnlet.runtime.operators`. Rules: docs/language.md#expressions.
 """
 
-import ast
 from functools import partial
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import AliasSchema, Undefined
 from harnlet.check.scope import StructInfo, Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, Lowering, lowers, place
 from harnlet.compile.operators import operate, text_within_cap
 from harnlet.compile.schemas import schema_of_type

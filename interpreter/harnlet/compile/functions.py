@@ -7,8 +7,6 @@ CPython 3.11.) Function names that are bound late are Python's own closure cells
 docs/language.md#closures, docs/architecture.md#calls.
 """
 
-import ast
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +14,7 @@ from harnlet.check.kinds import Kind, is_only
 from harnlet.check.results import CALLING, LIST_CALLBACKS
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import parameter_mask
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.calls import fit, tail_arguments
 from harnlet.compile.lowering import DISCARD, GIVE, LOAD, STORE, Lowering, lowers, lowers_statement, place
 from harnlet.compile.schemas import schema_of_type
@@ -97,9 +96,7 @@ def _argument(name: str, where: dict[str, Any]) -> ast.arg:
 def definition_of(
     name: str, arguments: ast.arguments, body: list[ast.stmt], where: dict[str, Any]
 ) -> ast.FunctionDef:
-    # `type_params` is a field that Python 3.12 added and its compiler wants.
-    extra: dict[str, Any] = {"type_params": []} if sys.version_info >= (3, 12) else {}
-    return ast.FunctionDef(name, arguments, body, [], None, None, **where, **extra)
+    return ast.FunctionDef(name, arguments, body, **where)
 
 
 def _definition(

@@ -6,11 +6,11 @@ is changed in place where nothing else holds it (`harnlet.compile.ownership`). R
 docs/language.md#collections-are-values, docs/architecture.md#values.
 """
 
-import ast
 from typing import Literal, NamedTuple, TypeAlias
 
 from harnlet.check.kinds import Kind, is_only
 from harnlet.check.scope import Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, STORE, Lowering, place
 from harnlet.compile.ownership import alone, apart, is_same, is_sole, merges
 from harnlet.syntax import nodes

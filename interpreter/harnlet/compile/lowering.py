@@ -7,7 +7,6 @@ them for each family of forms. What the generated code calls by name is listed i
 Rules: docs/architecture.md#lowering.
 """
 
-import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -17,6 +16,7 @@ from harnlet.check.infer import Kinds
 from harnlet.check.kinds import Kind
 from harnlet.check.resolution import Resolution
 from harnlet.check.scope import Function, Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.errors.codes import code
 from harnlet.errors.diagnostic import Diagnostic
 from harnlet.syntax import nodes
@@ -136,17 +136,13 @@ GIVE = Give()
 
 def position_of(node: ast.expr | ast.stmt) -> dict[str, Any]:
     """The position keywords of an existing Python node."""
-    return {
-        "lineno": node.lineno,
-        "col_offset": node.col_offset,
-        "end_lineno": node.end_lineno,
-        "end_col_offset": node.end_col_offset,
-    }
+    return {"at": (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)}
 
 
 def place(at: nodes.Span) -> dict[str, Any]:
     """The position keywords for a span. Python only stores columns, so ours count code points."""
-    return {"lineno": at[0], "col_offset": at[1] - 1, "end_lineno": at[2], "end_col_offset": at[3] - 1}
+    line, column, end_line, end_column = at
+    return {"at": (line, column - 1, end_line, end_column - 1)}
 
 
 class _IntoBody:

@@ -6,10 +6,10 @@ when somebody catches it (`harnlet.runtime.faulting`): so `nil + 1` needs no tes
 docs/language.md#operators, docs/architecture.md#operators.
 """
 
-import ast
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_large, is_number, is_only
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import STORE, Lowering, place
 from harnlet.syntax import nodes
 

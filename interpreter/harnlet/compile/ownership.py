@@ -6,11 +6,10 @@ reference count tells (`alone`). Rules: docs/language.md#collections-are-values,
 docs/architecture.md#values.
 """
 
-import ast
-
 from harnlet.check.kinds import Kind, is_only
 from harnlet.check.results import GIVES_NEW
 from harnlet.check.scope import Cell, Variable
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, Lowering, place
 from harnlet.syntax import nodes
 

@@ -1,9 +1,9 @@
 """Lowering of bindings, assignment, loops and the simple statements (docs/language.md#statements)."""
 
-import ast
 from typing import Any
 
 from harnlet.check.kinds import Kind, is_only
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.expressions import condition
 from harnlet.compile.lowering import (
     DISCARD,

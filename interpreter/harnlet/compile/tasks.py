@@ -4,8 +4,7 @@ The bodies are functions of their own, so they see snapshots of the variables ar
 (docs/language.md#concurrency-syntax).
 """
 
-import ast
-
+from harnlet.compile import python_nodes as ast
 from harnlet.compile.functions import function_value
 from harnlet.compile.lowering import DISCARD, Lowering, lowers, lowers_statement, place
 from harnlet.syntax import nodes
