@@ -162,6 +162,15 @@ def test_calls_are_steps() -> None:
     assert stopped(source, Limits(steps=9)).used == 10
 
 
+@pytest.mark.parametrize("method", ["map", "filter"])
+@pytest.mark.parametrize("body", ["x * 2", "let y = x\n y * 2"])
+def test_each_element_is_a_step_whatever_the_callback_became(method: str, body: str) -> None:
+    closure = f"{{ x -> {body} }}"
+    for source in (f"return [1, 2, 3].{method}({closure})", f"let f = {closure}\nreturn [1, 2, 3].{method}(f)"):
+        assert len(Interpreter(limits=Limits(steps=3)).run_sync(source)) == 3
+        assert stopped(source, Limits(steps=2)).used == 3
+
+
 def test_brief_functions_that_call_each_other_twice_come_to_a_safe_point() -> None:
     functions = ["fn f0(n) { return n + 1 }"]
     functions += [f"fn f{i}(n) {{ return f{i - 1}(n) + f{i - 1}(n) }}" for i in range(1, 60)]

@@ -141,6 +141,13 @@ def _is_own_method(lo: Lowering, node: nodes.MethodCall) -> bool:
     return len(shapes) == 1 and next(iter(shapes)).startswith(".")
 
 
+def is_list_method(lo: Lowering, node: nodes.MethodCall) -> bool:
+    """Whether a call surely is of a built-in method of lists, if there is one of its name."""
+    if node.optional or any(isinstance(argument, nodes.Spread) for argument in node.arguments):
+        return False
+    return is_only(lo.kinds.of(node.object), Kind.LIST) and enum_of(lo, node.object) is None
+
+
 def _built_in(
     lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given: list[ast.expr]
 ) -> ast.expr | None:
@@ -148,7 +155,7 @@ def _built_in(
     kind = lo.kinds.of(node.object)
     if node.optional or any(isinstance(argument, nodes.Spread) for argument in node.arguments):
         return None
-    is_list = is_only(kind, Kind.LIST)
+    is_list = is_list_method(lo, node)
     if not is_list and kind != Kind.STRING:
         return None
     if node.name == "count" and not given:
@@ -156,6 +163,8 @@ def _built_in(
     arity = (LIST_ARITY if is_list else TEXT_ARITY).get(node.name)
     if arity is None or len(given) > arity:
         return None
+    if len(given) == 1 and id(node.arguments[0]) in lo.over_lists:
+        return ast.Call(given[0], [receiver], [], **place(node.at))
     slot = f"{'list' if is_list else 'text'}_{node.name}"
     return ast.Call(lo.load(slot, node.name_at), [receiver, *given], [], **place(node.at))
 

@@ -239,7 +239,8 @@ def _handler(lo: Lowering, node: nodes.Catch, sink: Sink) -> ast.ExceptHandler:
 
 def _caught(lo: Lowering, fault: ast.expr, at: nodes.Span) -> ast.expr:
     """What a handler gets: the value of a `throw`, the text of any other error."""
-    thrown = ast.Attribute(fault, "value", LOAD, **place(at))
+    given = ast.Attribute(fault, "args", LOAD, **place(at))
+    thrown = ast.Subscript(given, lo.constant(0, at), LOAD, **place(at))
     return ast.IfExp(is_class(lo, fault, "Thrown", at), thrown, lo.call("caught", [fault], at), **place(at))
 
 

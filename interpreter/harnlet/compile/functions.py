@@ -15,7 +15,8 @@ from harnlet.check.results import CALLING, LIST_CALLBACKS
 from harnlet.check.scope import Function, Variable
 from harnlet.check.shape import parameter_mask
 from harnlet.compile import python_nodes as ast
-from harnlet.compile.calls import fit, tail_arguments
+from harnlet.compile.bulk import METHODS, over_a_list
+from harnlet.compile.calls import fit, is_list_method, tail_arguments
 from harnlet.compile.lowering import DISCARD, GIVE, LOAD, STORE, Lowering, lowers, lowers_statement, place
 from harnlet.compile.schemas import schema_of_type
 from harnlet.syntax import nodes
@@ -53,6 +54,10 @@ def function_value(
         else:
             own.slot = outer.slot
     definition = _definition(lo, function, slot, parameters, body, where)
+    if _stands_in_bulk_call(lo, function, parameters):
+        method = function.callback[0].name if function.callback else ""
+        if over_a_list(method, definition, where):
+            lo.over_lists.add(id(node))
     if not captures and not function.in_loop and not (lo.in_main and lo.escapes):
         if lo.in_main:
             lo.stand_beside(definition)
@@ -133,6 +138,17 @@ def _is_exact(lo: Lowering, function: Function, declared: Sequence[nodes.Paramet
         return False
     given = 2 if method.name == "reduce" else 1
     return len(declared) == given and is_only(lo.kinds.of(method.object) & ~Kind.NIL, CALLING)
+
+
+def _stands_in_bulk_call(lo: Lowering, function: Function, declared: Sequence[nodes.Parameter]) -> bool:
+    """Whether a closure is the one argument of a method of what surely is a list, and the method is one of
+    those that can be put into it."""
+    if function.callback is None or not _is_exact(lo, function, declared):
+        return False
+    if function.generator or function.stream or function.counted:
+        return False
+    method = function.callback[0]
+    return method.name in METHODS and len(method.arguments) == 1 and is_list_method(lo, method)
 
 
 def _parameters(

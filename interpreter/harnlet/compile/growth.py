@@ -91,6 +91,15 @@ def _sum(kinds: tuple[int, int], added: nodes.Expression, node: nodes.Node) -> _
     return None
 
 
+def _is_short(lo: Lowering, added: nodes.Expression) -> bool:
+    """A text with nothing in it but what stands there and small numbers. The next look at all variables
+    (`harnlet.runtime.metering`) comes before many such steps have added up to the cap."""
+    if not isinstance(added, nodes.Interpolated):
+        return False
+    small = Kind.COUNT | Kind.NEGATIVE
+    return all(isinstance(part, str) or is_only(lo.kinds.of(part), small) for part in added.parts)
+
+
 def _add(lo: Lowering, node: nodes.Assign, variable: Variable, growth: _Growth) -> None:
     way, added, operation = growth
     at = operation.at
@@ -102,7 +111,7 @@ def _add(lo: Lowering, node: nodes.Assign, variable: Variable, growth: _Growth) 
     lo.body.extend(before)
     if way == "text":
         lo.store(variable.slot, ast.BinOp(current, ast.Add(), value, **place(at)), node.at)
-        if not isinstance(value, ast.Constant):
+        if not isinstance(value, ast.Constant) and not _is_short(lo, added):
             _check_length(lo, current, ast.GtE(), "LONGEST_TEXT", lo.call("text_too_long", [], at), at)
         return
     single: ast.expr | None = None

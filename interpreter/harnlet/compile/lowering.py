@@ -195,6 +195,8 @@ class Lowering:
         """In the part of a file with pipelines that stands outside of them."""
         self.tail_groups: dict[Function, set[Function]] = {}
         """Function -> the functions that call each other in tail position, itself included."""
+        self.over_lists: set[int] = set()
+        """The `id`s of closures that became functions of a whole list: see `harnlet.compile.bulk`."""
         self.brief_methods: set[str] = set()
         """The names of methods that are brief whatever has them."""
         self.data: list[tuple[str, object]] = []

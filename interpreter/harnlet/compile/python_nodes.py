@@ -32,6 +32,7 @@ from ast import Sub as Sub
 from ast import USub as USub
 from ast import boolop as boolop
 from ast import cmpop as cmpop
+from ast import comprehension as comprehension
 from ast import expr as expr
 from ast import expr_context as expr_context
 from ast import operator as operator
@@ -193,6 +194,14 @@ class Dict(ast.Dict):
 
     def __init__(self, keys: list[ast.expr | None], values: list[ast.expr], at: Position) -> None:
         self.keys, self.values = keys, values
+        self.lineno, self.col_offset, self.end_lineno, self.end_col_offset = at
+
+
+class ListComp(ast.ListComp):
+    __slots__ = ("elt", "generators", *_POSITION)
+
+    def __init__(self, elt: ast.expr, generators: list[ast.comprehension], at: Position) -> None:
+        self.elt, self.generators = elt, generators
         self.lineno, self.col_offset, self.end_lineno, self.end_col_offset = at
 
 

@@ -54,9 +54,15 @@ def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
 
 def breathing_range(numbers: range) -> Iterator[int]:
     """The ints of `numbers`, with a safe point now and then."""
+    for block in blocks(numbers):
+        yield from block
+
+
+def blocks(numbers: range) -> Iterator[range]:
+    """The ranges that `numbers` consists of, with a safe point after each but the last."""
     start, stop = numbers.start, numbers.stop
     while stop - start > AT_ONCE:
-        yield from range(start, start + AT_ONCE)
+        yield range(start, start + AT_ONCE)
         breathe(AT_ONCE)
         start += AT_ONCE
-    yield from range(start, stop)
+    yield range(start, stop)

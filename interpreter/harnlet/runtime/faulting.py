@@ -7,7 +7,7 @@ cannot be called its TypeError. Here they become the script's own errors
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -192,7 +192,12 @@ def script_frames(exception: BaseException) -> list[ScriptFrame]:
     while traceback is not None:
         program = traceback.tb_frame.f_globals.get(PROGRAM_KEY)
         if program is not None:
-            frames.append(_frame(program, traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno))
+            code = traceback.tb_frame.f_code
+            frame = _frame(program, code, traceback.tb_lasti, traceback.tb_lineno)
+            if code.co_name == "<listcomp>":
+                # Up to CPython 3.11 a function of its own; the script's is the one around it.
+                frame = replace(frame, label=frames.pop().label)
+            frames.append(frame)
         traceback = traceback.tb_next
     if type(exception) is DepthFault and len(frames) > 1:
         frames.pop()

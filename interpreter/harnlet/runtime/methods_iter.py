@@ -16,7 +16,8 @@ from harnlet.runtime.values import Pair, Set, callback, is_callable, type_name
 _MISSING = object()
 
 
-def _function(name: str, value: object, count: int = 1) -> Callable[..., object]:
+def iter_callback(name: str, value: object, count: int = 1) -> Callable[..., object]:
+    """What the method `name` calls for `value` with `count` arguments. Raises TypeFault."""
     if not is_callable(value):
         raise TypeFault(f"iter.{name}: expected callable")
     return callback(value, count)
@@ -49,21 +50,21 @@ def iter_iter(it: IterValue) -> object:
 @method(IterValue, "map(f)")
 def iter_map(it: IterValue, f: object = None) -> object:
     """An iterator over `f(item)`."""
-    function = _function("map", f)
+    function = iter_callback("map", f)
     return step((function(item) for item in it.items()), it)
 
 
 @method(IterValue, "filter(f)")
 def iter_filter(it: IterValue, f: object = None) -> object:
     """An iterator over the items for which `f(item)` is true."""
-    function = _function("filter", f)
+    function = iter_callback("filter", f)
     return step((item for item in it.items() if function(item)), it)
 
 
 @method(IterValue, "take_while(f)")
 def iter_take_while(it: IterValue, f: object = None) -> object:
     """An iterator that ends before the first item for which `f(item)` is false."""
-    return step(_take_while(it, _function("take_while", f)), it)
+    return step(_take_while(it, iter_callback("take_while", f)), it)
 
 
 def _take_while(it: IterValue, function: Callable[..., object]) -> Iterator[object]:
@@ -76,7 +77,7 @@ def _take_while(it: IterValue, function: Callable[..., object]) -> Iterator[obje
 @method(IterValue, "skip_while(f)")
 def iter_skip_while(it: IterValue, f: object = None) -> object:
     """An iterator that begins with the first item for which `f(item)` is false."""
-    return step(_skip_while(it, _function("skip_while", f)), it)
+    return step(_skip_while(it, iter_callback("skip_while", f)), it)
 
 
 def _skip_while(it: IterValue, function: Callable[..., object]) -> Iterator[object]:
@@ -91,7 +92,7 @@ def _skip_while(it: IterValue, function: Callable[..., object]) -> Iterator[obje
 @method(IterValue, "flat_map(f)")
 def iter_flat_map(it: IterValue, f: object = None) -> object:
     """An iterator over the items of each `f(item)`, which must be iterable."""
-    function = _function("flat_map", f)
+    function = iter_callback("flat_map", f)
     return step((part for item in it.items() for part in make_iter(function(item)).items()), it)
 
 
@@ -300,21 +301,21 @@ def iter_reduce(it: IterValue, init: object = _MISSING, f: object = _MISSING) ->
 @method(IterValue, "any(f)")
 def iter_any(it: IterValue, f: object = None) -> object:
     """Whether `f(item)` is true for some item; stops at the first one."""
-    function = _function("any", f)
+    function = iter_callback("any", f)
     return any(function(item) for item in it.items())
 
 
 @method(IterValue, "all(f)")
 def iter_all(it: IterValue, f: object = None) -> object:
     """Whether `f(item)` is true for every item; stops at the first one for which it is not."""
-    function = _function("all", f)
+    function = iter_callback("all", f)
     return all(function(item) for item in it.items())
 
 
 @method(IterValue, "find(f)")
 def iter_find(it: IterValue, f: object = None) -> object:
     """The first item for which `f(item)` is true, else nil."""
-    function = _function("find", f)
+    function = iter_callback("find", f)
     for item in it.items():
         if function(item):
             return item
@@ -324,7 +325,7 @@ def iter_find(it: IterValue, f: object = None) -> object:
 @method(IterValue, "for_each(f)")
 def iter_for_each(it: IterValue, f: object = None) -> object:
     """Calls `f(item)` for every item; nil."""
-    function = _function("for_each", f)
+    function = iter_callback("for_each", f)
     for item in it.items():
         function(item)
     return None

@@ -3,12 +3,14 @@
 Rules: docs/builtins.md#ranges.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from harnlet.runtime import caps
+from harnlet.runtime.breath import blocks
 from harnlet.runtime.display import display
-from harnlet.runtime.iterators import make_iter
+from harnlet.runtime.iterators import IterValue, make_iter
 from harnlet.runtime.methods import DECLARED, add_method, method
-from harnlet.runtime.methods_iter import ITER_METHODS
+from harnlet.runtime.methods_iter import ITER_METHODS, iter_callback
 from harnlet.runtime.values import Range
 
 
@@ -46,6 +48,28 @@ def range_last(value: Range) -> object:
 def range_to_string(value: Range) -> object:
     """The display text."""
     return display(value)
+
+
+@method(Range, "to_list()")
+def range_to_list(value: Range) -> object:
+    """A list of its ints."""
+    caps.check_items(min(value.length(), caps.most_items() + 1))
+    items: list[object] = []
+    for block in blocks(value.numbers()):
+        items += block
+    return items
+
+
+@method(Range, "map(f)")
+def range_map(value: Range, f: object = None) -> object:
+    """An iterator over `f(n)`."""
+    return IterValue(_mapped(value.numbers(), iter_callback("map", f)), 1)
+
+
+def _mapped(numbers: range, function: Callable[..., object]) -> Iterator[object]:
+    for block in blocks(numbers):
+        for number in block:
+            yield function(number)
 
 
 def _over_range(function: Callable[..., object]) -> Callable[..., object]:
