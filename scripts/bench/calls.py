@@ -131,6 +131,14 @@ class _Strip(ast.NodeTransformer):
             return None
         return node
 
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        """The loops of `map` and `filter` look at each element."""
+        self.generic_visit(node)
+        kept = [test for test in node.ifs if "rt.attend(" not in ast.unparse(test)]
+        self.removed += len(node.ifs) - len(kept)
+        node.ifs = kept
+        return node
+
 
 def _without_safe_points(engine: Harnlet, text: str, name: str) -> Run:
     harn = engine.interpreter
