@@ -241,18 +241,17 @@ class Kinds:
 
     def of(self, node: nodes.Expression) -> int:
         """The kind of an expression, as far as it is known now."""
-        constant = _CONSTANT_KINDS.get(type(node))
-        if constant is not None:
-            return constant
-        rule = self._rules.get(type(node))
-        if rule is None:
-            return Kind.ANY
         found = self._found
-        if found is None:
-            return rule(node)
-        kind = found.get(id(node))
+        if found is not None:
+            known = found.get(id(node))
+            if known is not None:
+                return known
+        kind = _CONSTANT_KINDS.get(type(node))
         if kind is None:
-            kind = found[id(node)] = rule(node)
+            rule = self._rules.get(type(node))
+            kind = Kind.ANY if rule is None else rule(node)
+        if found is not None:
+            found[id(node)] = kind
         return kind
 
     def _name(self, node: nodes.Name) -> int:

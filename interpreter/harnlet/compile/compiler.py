@@ -202,6 +202,14 @@ def lower_program(lowering: Lowering, plan: Plan) -> ast.Module:
     lowering.brief_methods = mark_brief_functions(resolution, lowering.tail_groups)
     at = (1, 1, 1, 2)
     where = place(at)
+    changing = []
+    for variable in resolution.variables:
+        is_struct = variable.origin == "struct" and not variable.in_loop
+        if variable.owner is resolution.main and (variable.late or is_struct):
+            if variable.mutable or variable.shared:
+                changing.append(variable.slot)
+            else:
+                lowering.late.add(variable.slot)
     with lowering.into_body([]) as body:
         lowering.expression_statement(lowering.constant("pipeline()", at), at)
         for parameter in resolution.main.parameters:
@@ -214,11 +222,8 @@ def lower_program(lowering: Lowering, plan: Plan) -> ast.Module:
             lowering.statements(part, GIVE if is_result else DISCARD)
         if plan.mode == "module":
             functions.return_names(lowering, resolution.exports, at)
-    for variable in resolution.variables:
-        if variable.late and variable.owner is resolution.main:
-            lowering.globals[variable.slot] = None
-    if lowering.globals:
-        body.insert(1, ast.Global([*lowering.globals], **where))
+    if changing:
+        body.insert(1, ast.Global(changing, **where))
     arguments = ast.arguments([], [ast.arg("arguments", None, None, **where)], None, [], [], None, [])
     main = functions.definition_of("main", arguments, body, where)
     constants = [_data_constant(slot, value) for slot, value in lowering.data]

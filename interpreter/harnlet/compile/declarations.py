@@ -56,8 +56,6 @@ def _define_makers(lo: Lowering, struct: StructInfo, at: nodes.Span) -> None:
     again = ast.Name("made", LOAD, **where)
     other = ast.Name("other", LOAD, **where)
     copier = f"{struct.variable.slot}c"
-    if lo.in_main:
-        lo.globals[struct.variable.slot] = None
     for name, parameters in ((slot, [field + "_0" for field in struct.fields]), (copier, ["other"])):
         body: list[ast.stmt] = [ast.Assign([made], ast.Call(make, [], [], **where), **where)]
         for field in struct.fields:

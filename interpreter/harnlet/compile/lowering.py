@@ -185,8 +185,8 @@ class Lowering:
         """The current function is a `while` loop, so that its own tail calls can `continue`."""
         self.beside_main: list[ast.stmt] = []
         """The functions that the program makes outside of any other: see `define`."""
-        self.globals: dict[str, None] = {}
-        """The names of `main` that those functions read, too, in order."""
+        self.late: set[str] = set()
+        """The names of `main` that those functions read, too, and that get one value: globals."""
         self.stores: set[str] = set()
         """The names of `main` that the current function stores into."""
         self.interfaces: set[str] = set()
@@ -296,13 +296,18 @@ class Lowering:
 
     def in_order(self, makers: Iterable[Callable[[], ast.expr]]) -> list[ast.expr]:
         """Run lowering steps whose expressions must be evaluated in this order."""
+        # Without `into_body`: this is where the lowering comes by most often.
         done: list[ast.expr] = []
+        outer = self.body
+        before: list[ast.stmt] = []
         for make in makers:
-            with self.into_body([]) as before:
-                value = make()
+            self.body = before
+            value = make()
+            self.body = outer
             if before:
                 done = [self.keep(earlier) for earlier in done]
-                self.body.extend(before)
+                outer.extend(before)
+                before = []
             done.append(value)
         return done
 
@@ -342,6 +347,9 @@ class Lowering:
 
     def store(self, slot: str, value: ast.expr, at: nodes.Span) -> None:
         """Assign a Python variable."""
+        if slot in self.late:
+            self.emit(self._store_global(slot, value, place(at)))
+            return
         if self.caught is not None and isinstance(value, ast.Name) and value.id == self.caught[0]:
             temporary, *assignments = self.caught
             last = self.body[-1] if self.body else None
@@ -415,13 +423,17 @@ class Lowering:
         if not self.in_main:
             self.emit(definition)
             return
-        where = position_of(definition)
         name = definition.name
         self.stand_beside(definition)
-        self.globals[name] = None
-        self.emit(
-            ast.Assign([ast.Name(name, STORE, **where)], ast.Name(definition.name, LOAD, **where), **where)
-        )
+        self.late.add(name)
+        where = position_of(definition)
+        self.emit(self._store_global(name, ast.Name(definition.name, LOAD, **where), where))
+
+    def _store_global(self, slot: str, value: ast.expr, where: dict[str, Any]) -> ast.stmt:
+        """`main` gives a global its value by way of the dict of all of them: names that it declared
+        `global` CPython would copy for each function of the file, too."""
+        names, key = ast.Name("names", LOAD, **where), ast.Constant(slot, **where)
+        return ast.Assign([ast.Subscript(names, key, STORE, **where)], value, **where)
 
     def stand_beside(self, definition: ast.FunctionDef) -> None:
         """Put the function of a name of `main` beside it, under a name of its own: the script's must

@@ -164,6 +164,7 @@ def instantiate(
         "rt": rt,
         PROGRAM_KEY: program,
     }
+    names["names"] = names  # where `main` puts the functions and structs that others find late
     longest = rt.limits.string_bytes
     most = rt.limits.collection_items
     names["MOST_ITEMS"] = caps.ITEMS if most is None else most
