@@ -55,6 +55,8 @@ _STEP = 1 << 32
 class Kinds:
     """Answers `of(expression)` once `settle()` has run."""
 
+    are_known = True
+
     def __init__(self, resolution: Resolution) -> None:
         self.resolution = resolution
         self.references = resolution.references
@@ -477,6 +479,8 @@ _COLLECTION_MEMBERS = {"count": Kind.COUNT, "empty": Kind.BOOL}
 class UnknownKinds(Kinds):
     """Knows nothing: everything is compiled to the guarded operators. What a program does must not depend
     on which of the two it was compiled with, and a test compares them."""
+
+    are_known = False
 
     def settle(self) -> None:
         """Nothing to find out."""

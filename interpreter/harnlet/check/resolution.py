@@ -74,6 +74,9 @@ class Resolution:
         self.variants: dict[tuple[str, str], list[tuple[nodes.Expression | nodes.Spread, ...]]] = {}
         """Enum and variant -> the payloads it is made with."""
         self.part_stores: list[PartStore] = []
+        self.looked_at: dict[int, str] = {}
+        """Name of a variable that is only looked at, so that nothing keeps its value -> the method that is
+        called on it, if one is."""
         self.known_builtins: set[str] = set()
         """The builtins that are those of this project, and no tool of that name."""
         self.method_shapes: dict[str, set[str]] = {}

@@ -331,7 +331,10 @@ class Resolver:
         if variable is not None:
             reference = variable
             variable.is_value |= not called
-            variable.aliased |= kept and not self.returning
+            if kept and not self.returning:
+                variable.aliased = True
+            else:
+                self.result.looked_at[id(node)] = ""
         elif name in self.builtins or name in self.constants:
             reference = name
             self._note_builtin(name)

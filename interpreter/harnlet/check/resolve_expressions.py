@@ -167,6 +167,7 @@ def _methodcall(r: Resolver, node: nodes.MethodCall) -> None:
         reference = r.refer(node.object, called=False, kept=False)
         if isinstance(reference, Variable):
             r.inspected.append((reference, node.name))
+            r.result.looked_at[id(node.object)] = node.name
     else:
         r.expression(node.object)
     for place, argument in enumerate(node.arguments):

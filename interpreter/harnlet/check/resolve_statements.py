@@ -124,6 +124,7 @@ def _assigned_value(r: Resolver, node: nodes.Assign) -> None:
         reference = r.refer(value.object, called=False, kept=False)
         if isinstance(reference, Variable):
             r.inspected.append((reference, value.name))
+            r.result.looked_at[id(value.object)] = value.name
         r.expressions(value.arguments)
         return
     r.expression(value)

@@ -10,6 +10,7 @@ from harnlet.check.kinds import Kind, is_only, struct_numbers
 from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, STORE, Lowering, lowers, place
 from harnlet.compile.operators import is_class, walrus
+from harnlet.compile.views import viewed
 from harnlet.syntax import nodes
 
 FIELD = "f_"
@@ -49,7 +50,7 @@ def _chain_of(lo: Lowering, node: nodes.Member | nodes.Index) -> ast.expr | None
         return None
     links: list[nodes.Member | nodes.Index] = []
     root: nodes.Expression = node
-    while isinstance(root, nodes.Member | nodes.Index) and _is_fast(lo, root):
+    while isinstance(root, nodes.Member | nodes.Index) and _is_fast(lo, root) and not viewed(lo, root):
         links.append(root)
         root = root.object
     if not any(isinstance(link, nodes.Index) and _is_list(lo, link) for link in links):
@@ -153,6 +154,9 @@ def _from_dict(value: ast.expr, key: ast.expr, at: nodes.Span) -> ast.expr:
 
 @lowers(nodes.Index)
 def _index(lo: Lowering, node: nodes.Index) -> ast.expr:
+    view = viewed(lo, node)
+    if view is not None:
+        return lo.load(view.slot, node.at)
     found = _chain_of(lo, node)
     if found is not None:
         return found

@@ -1,7 +1,7 @@
 """Lowering of assignment: to a variable, and to parts of its value.
 
 Collections are values, so `xs[i] = v` gives the variable another value: a changed copy, or the same
-object changed in place when nobody else holds it (`harnlet.compile.ownership`). What adds to a whole value
+object changed in place when nobody else holds it (`harnlet.check.holders`). What adds to a whole value
 is in `harnlet.compile.growth`. Rules: docs/language.md#collections-are-values,
 docs/architecture.md#values.
 """
@@ -13,9 +13,11 @@ from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field
 from harnlet.compile.expressions import undefined
 from harnlet.compile.growth import grow
+from harnlet.compile.handing import forget
 from harnlet.compile.lowering import DISCARD, LOAD, STORE, Lowering, lowers_statement, place
 from harnlet.compile.operators import operate
-from harnlet.compile.ownership import alone, apart, is_sole
+from harnlet.compile.ownership import alone, apart, change, changed, known_alone
+from harnlet.compile.views import View, viewed
 from harnlet.syntax import nodes
 
 Step = nodes.Member | nodes.Index
@@ -74,6 +76,7 @@ def _assign_name(lo: Lowering, node: nodes.Assign, target: nodes.Name) -> None:
             kind, other = lo.kinds.of(target), lo.kinds.of(node.value)
             value = operate(lo, node.operator[:-1], current, value, kind, other, node.at)
         lo.store(variable.slot, value, node.at)
+        forget(lo, node.value, variable)
 
 
 # --- a part of a value -------------------------------------------------------------------------
@@ -84,6 +87,17 @@ def _assign_part(
 ) -> None:
     """`v.a[i] = value` evaluates the value, then the indexes, from left to right. `v.a[i] += value` reads
     its left side first, like any operator."""
+    view = viewed(lo, steps[0]) if len(steps) == 2 else None
+    if view is not None and _put_in_view(lo, node, variable, root, steps, view):
+        return
+    _put_part(lo, node, variable, root, steps)
+    if view is not None:
+        view.fetch(lo)
+
+
+def _put_part(
+    lo: Lowering, node: nodes.Assign, variable: Variable, root: nodes.Name, steps: list[Step]
+) -> None:
     plain = node.operator == "="
     current = ast.Name(variable.slot, LOAD, **place(root.at))
     kind = lo.kinds.of(root)
@@ -186,7 +200,7 @@ def _put(
     where = place(at)
     target, what = found
     # Many hold nil, so the count of references sees to that, too.
-    sole = is_sole(lo, variable) and not kind & Kind.NIL
+    sole = lo.holders.is_sole(variable, lo.function) and not kind & Kind.NIL
     if what == "list" or not sole:
         value = apart(lo, value, variable)
     store: ast.stmt = ast.Assign([target], value, **where)
@@ -195,8 +209,9 @@ def _put(
         [ast.Name(variable.slot, STORE, **where)], lo.call(helper, [current, key, value], at), **where
     )
     if not sole:
-        store = ast.If(alone(lo, current, at), [store], [again], **where)
+        store = change(lo, current, [store], again, at)
     lo.emit(_beyond_end(lo, store, again, at) if what == "list" else store)
+    changed(lo, variable, at)
     return True
 
 
@@ -234,8 +249,8 @@ def _put_inside(
     else:
         child = ast.Subscript(current, keys[0], LOAD, **where)
     tests = [alone(lo, held, at, "HELD_BY_PARENT")]
-    if not is_sole(lo, variable):
-        tests.insert(0, alone(lo, current, at))
+    if not lo.holders.is_sole(variable, lo.function):
+        tests.insert(0, known_alone(lo, current, at))
     again = ast.Assign(
         [ast.Name(variable.slot, STORE, **where)], _put_path(lo, node, current, steps, keys, value), **where
     )
@@ -249,6 +264,64 @@ def _put_inside(
         body = [ast.Try(body, [handler], [], [], **where)]
     for statement in (*body, forget):
         lo.emit(statement)
+    changed(lo, variable, at)
+    return True
+
+
+def _put_in_view(
+    lo: Lowering,
+    node: nodes.Assign,
+    variable: Variable,
+    root: nodes.Name,
+    steps: list[Step],
+    view: View,
+) -> bool:
+    """`v[k].a = value` where `v[k]` is held in a view. Whether it was emitted."""
+    at = node.target.at
+    where = place(at)
+    held = ast.Name(view.slot, LOAD, **where)
+    step = steps[1]
+    if isinstance(step, nodes.Member):
+        key: ast.expr = lo.constant(step.name, step.name_at)
+    else:
+        key = lo.expression(step.index)
+    found = _place_in(lo, held, lo.kinds.of(steps[0]) & ~Kind.NIL, step, key, at)
+    if found is None:
+        return False
+    if node.operator == "=":
+        value = lo.expression(node.value)
+    else:
+        value = _combined(lo, node, held, [step], [key])
+    if isinstance(value, ast.Name) and value.id == view.slot:
+        # The element goes into itself: that something holds it must show in the reference count.
+        itself = lo.temporary()
+        lo.store(itself, value, node.at)
+        value = lo.load(itself, node.at)
+    if found[1] == "list" or not view.alone:
+        value = apart(lo, value, variable)
+    store: ast.stmt = ast.Assign([found[0]], value, **where)
+    outer = steps[0]
+    assert isinstance(outer, nodes.Index)
+    current = ast.Name(variable.slot, LOAD, **place(root.at))
+    keys = [lo.expression(outer.index), key]
+    forget = ast.Assign([ast.Name(view.slot, STORE, **where)], ast.Constant(None, **where), **where)
+    path = _put_path(lo, node, current, steps, keys, value)
+    copy = ast.Assign([ast.Name(variable.slot, STORE, **where)], path, **where)
+    element = ast.Subscript(current, keys[0], LOAD, **where)
+    fetch = ast.Assign([ast.Name(view.slot, STORE, **where)], element, **where)
+    again: list[ast.stmt] = [forget, copy, fetch]
+    if not view.alone:
+        test = alone(lo, held, at, "HELD_BY_PARENT")
+        if not lo.holders.is_sole(variable, lo.function):
+            test = ast.BoolOp(ast.And(), [known_alone(lo, current, at), test], **where)
+        store = ast.If(test, [store], again, **where)
+    if found[1] == "list":
+        handler = ast.ExceptHandler(lo.load("IndexError", at), None, again, **where)
+        store = ast.Try([store], [handler], [], [], **where)
+    lo.emit(store)
+    if not view.alone:
+        changed(lo, variable, at)
+    view.alone = True
     return True
 
 

@@ -13,6 +13,7 @@ from harnlet.check.shape import placeholder_in
 from harnlet.compile import python_nodes as ast
 from harnlet.compile.access import enum_of, enum_value
 from harnlet.compile.expressions import items, undefined
+from harnlet.compile.handing import hand_over
 from harnlet.compile.lowering import LOAD, Lowering, lowers, place
 from harnlet.compile.operators import walrus
 from harnlet.syntax import nodes
@@ -63,10 +64,13 @@ def call_function(
     spread = any(isinstance(item, nodes.Spread) for item in node.arguments)
     name = lo.read(variable, name_at)
     where = place(at)
+    depth = lo.depth(at) if function.counted or spread or function.lenient else None
+    if not spread:
+        values, depth = hand_over(lo, function, node.arguments, values, depth)
     if spread or function.lenient:
-        return ast.Call(name, values, [ast.keyword("depth", lo.depth(at), **where)], **where)
-    depth = [lo.depth(at)] if function.counted else []
-    return ast.Call(name, fit(lo, function, values, at) + depth, [], **where)
+        assert depth is not None
+        return ast.Call(name, values, [ast.keyword("depth", depth, **where)], **where)
+    return ast.Call(name, fit(lo, function, values, at) + ([] if depth is None else [depth]), [], **where)
 
 
 def fit(lo: Lowering, function: Function, values: list[ast.expr], at: nodes.Span) -> list[ast.expr]:
@@ -125,9 +129,10 @@ def _own_method(lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given:
     function = next(
         struct.methods[node.name] for struct in lo.resolution.structs.values() if node.name in struct.methods
     )
-    fitted = fit(lo, function, [receiver, *given], node.at)[1:]
     depth = lo.constant(0, node.at) if node.name in lo.brief_methods else lo.depth(node.at)
-    return ast.Call(found, [*fitted, depth], [], **where)
+    _, last = hand_over(lo, function, (node.object, *node.arguments), [receiver, *given], depth)
+    fitted = fit(lo, function, [receiver, *given], node.at)[1:]
+    return ast.Call(found, [*fitted, last or depth], [], **where)
 
 
 def _is_own_method(lo: Lowering, node: nodes.MethodCall) -> bool:

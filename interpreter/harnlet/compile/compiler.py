@@ -27,6 +27,7 @@ from harnlet.compile import (
     functions,
     statements,
     tasks,
+    views,
 )
 from harnlet.compile import python_nodes as ast
 from harnlet.compile.brief import mark_brief_functions
@@ -51,7 +52,7 @@ from harnlet.syntax.source import Source
 
 RULES = (
     *(resolve_expressions, resolve_statements),
-    *(access, assignment, calls, control, declarations, expressions, functions, statements, tasks),
+    *(access, assignment, calls, control, declarations, expressions, functions, statements, tasks, views),
 )
 """The modules with the rules for each form, which register themselves when they are imported."""
 

@@ -63,6 +63,8 @@ def _interpolated(lo: Lowering, node: nodes.Interpolated) -> ast.expr:
 def _name(lo: Lowering, node: nodes.Name) -> ast.expr:
     reference = lo.reference(node)
     if isinstance(reference, Variable):
+        if lo.holders.keeps(node):
+            lo.set_flag(reference.slot, False, node.at)
         return lo.read(reference, node.at)
     if reference == "argv":
         runtime = ast.Name("rt", LOAD, **place(node.at))

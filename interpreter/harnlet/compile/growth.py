@@ -2,7 +2,7 @@
 `v = [...v, e]`, `v = {...v, k: e}`, `v = v.merge(e)`.
 
 Each gives a new value, and building a collection that way would take time in the square of its size. So it
-is changed in place where nothing else holds it (`harnlet.compile.ownership`). Rules:
+is changed in place where nothing else holds it (`harnlet.check.holders`). Rules:
 docs/language.md#collections-are-values, docs/architecture.md#values.
 """
 
@@ -12,7 +12,7 @@ from harnlet.check.kinds import Kind, is_only
 from harnlet.check.scope import Variable
 from harnlet.compile import python_nodes as ast
 from harnlet.compile.lowering import LOAD, STORE, Lowering, place
-from harnlet.compile.ownership import alone, apart, is_same, is_sole, merges
+from harnlet.compile.ownership import apart, change, changed
 from harnlet.syntax import nodes
 
 _Way: TypeAlias = Literal["text", "list", "push", "dict", "merge", "spread"]
@@ -55,19 +55,19 @@ def _growth(lo: Lowering, node: nodes.Assign, variable: Variable) -> _Growth | N
     if node.operator != "=":
         return None
     match given:
-        case nodes.Binary(operator="+", left=left, right=right) if is_same(lo, left, variable):
+        case nodes.Binary(operator="+", left=left, right=right) if lo.holders.is_same(left, variable):
             return _sum((lo.kinds.of(left), lo.kinds.of(right)), right, given)
         case nodes.MethodCall(name="push", optional=False, arguments=(argument,)):
-            if is_same(lo, given.object, variable) and not isinstance(argument, nodes.Spread):
+            if lo.holders.is_same(given.object, variable) and not isinstance(argument, nodes.Spread):
                 return _Growth("push", argument, given)
         case nodes.MethodCall(name="merge", arguments=(argument,)):
-            if is_same(lo, given.object, variable) and merges(lo, given):
+            if lo.holders.is_same(given.object, variable) and lo.holders.merges(given):
                 assert not isinstance(argument, nodes.Spread)
                 way: _Way = "dict" if is_only(lo.kinds.of(argument), Kind.DICT) else "merge"
                 return _Growth(way, argument, given)
-        case nodes.List(items=(nodes.Spread(value=first), *rest)) if is_same(lo, first, variable):
+        case nodes.List(items=(nodes.Spread(value=first), *rest)) if lo.holders.is_same(first, variable):
             return _spread(lo, lo.kinds.of(first), "list", nodes.List(given.at, tuple(rest)))
-        case nodes.Dict(entries=(nodes.Spread(value=first), *rest)) if is_same(lo, first, variable):
+        case nodes.Dict(entries=(nodes.Spread(value=first), *rest)) if lo.holders.is_same(first, variable):
             return _spread(lo, lo.kinds.of(first), "dict", nodes.Dict(given.at, tuple(rest)))
     return None
 
@@ -137,7 +137,7 @@ def _add(lo: Lowering, node: nodes.Assign, variable: Variable, growth: _Growth) 
 def _push(lo: Lowering, variable: Variable, current: ast.Name, item: ast.expr, at: nodes.Span) -> bool:
     where = place(at)
     append = ast.Attribute(current, "append", LOAD, **where)
-    if is_sole(lo, variable):
+    if lo.holders.is_sole(variable, lo.function):
         lo.expression_statement(ast.Call(append, [item], [], **where), at)
         return True
     if not lo.hot:
@@ -145,14 +145,14 @@ def _push(lo: Lowering, variable: Variable, current: ast.Name, item: ast.expr, a
     item = apart(lo, item, variable)
     in_place: ast.stmt = ast.Expr(ast.Call(append, [item], [], **where), **where)
     longer = ast.List([ast.Starred(current, LOAD, **where), item], LOAD, **where)
-    _if_alone(lo, current, [in_place], longer, at)
+    _if_alone(lo, variable, current, [in_place], longer, at)
     return True
 
 
 def _extend(
     lo: Lowering, variable: Variable, current: ast.Name, growth: _Growth, value: ast.expr
 ) -> bool:
-    if not is_sole(lo, variable) or not is_only(lo.kinds.of(growth.added), Kind.LIST):
+    if not lo.holders.is_sole(variable, lo.function) or not is_only(lo.kinds.of(growth.added), Kind.LIST):
         return False
     at = growth.at.at
     extend = ast.Attribute(current, "extend", LOAD, **place(at))
@@ -174,11 +174,11 @@ def _update(lo: Lowering, variable: Variable, current: ast.Name, value: ast.expr
     stores: list[ast.stmt] = [
         ast.Assign([ast.Subscript(current, key, STORE, **where)], item, **where) for key, item in pairs
     ]
-    if is_sole(lo, variable):
+    if lo.holders.is_sole(variable, lo.function):
         lo.body.extend(stores)
         return True
     entries = ast.Dict([None, *(key for key, _ in pairs)], [current, *(item for _, item in pairs)], **where)
-    _if_alone(lo, current, stores or [ast.Pass(**where)], entries, at)
+    _if_alone(lo, variable, current, stores or [ast.Pass(**where)], entries, at)
     return True
 
 
@@ -199,10 +199,14 @@ def _stores(body: list[ast.stmt], slot: str) -> bool:
 
 
 def _if_alone(
-    lo: Lowering, variable: ast.Name, in_place: list[ast.stmt], copy: ast.expr, at: nodes.Span
+    lo: Lowering,
+    variable: Variable,
+    current: ast.Name,
+    in_place: list[ast.stmt],
+    copy: ast.expr,
+    at: nodes.Span,
 ) -> None:
-    """Change what a variable holds in place if nothing else holds it, else give it the changed copy."""
     where = place(at)
-    target = ast.Name(variable.id, STORE, **where)
-    otherwise: list[ast.stmt] = [ast.Assign([target], copy, **where)]
-    lo.emit(ast.If(alone(lo, variable, at), in_place, otherwise, **where))
+    again = ast.Assign([ast.Name(variable.slot, STORE, **where)], copy, **where)
+    lo.emit(change(lo, current, in_place, again, at))
+    changed(lo, variable, at)

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from harnlet.check.holders import Holders
 from harnlet.check.imports import Imports
 from harnlet.check.infer import Kinds
 from harnlet.check.kinds import Kind
+from harnlet.check.last_use import LastUses
 from harnlet.check.resolution import Resolution
 from harnlet.check.scope import Function, Variable
 from harnlet.compile import python_nodes as ast
@@ -199,6 +201,10 @@ class Lowering:
         """The `id`s of closures that became functions of a whole list: see `harnlet.compile.bulk`."""
         self.brief_methods: set[str] = set()
         """The names of methods that are brief whatever has them."""
+        self.last_uses = LastUses(resolution)
+        self.holders = Holders(resolution, kinds)
+        self.views: dict[Any, Any] = {}
+        """The elements of lists that are held in a Python variable at this place (`compile.views`)."""
         self.data: list[tuple[str, object]] = []
         """Constants that Python's compiler knows no literal for: name and plain data."""
         self.escapes: list[str | None] = []
@@ -244,7 +250,10 @@ class Lowering:
         last = len(items) - 1
         if self.resolution.has_boxes:
             self.make_boxes(items)
+        viewing = VIEWS_RULE[0](self, items) if self.hot and self.kinds.are_known else None
         for index, item in enumerate(items):
+            if viewing is not None:
+                viewing.before(index)
             if isinstance(item, nodes.Defer):
                 DEFER_RULE[0](self, item, items[index + 1 :], sink)
                 return
@@ -252,6 +261,8 @@ class Lowering:
                 self.expression_into(item.expression, sink)
                 return
             self.statement(item)
+            if viewing is not None:
+                viewing.after(index)
             if isinstance(item, nodes.Return | nodes.Throw | nodes.Break | nodes.Continue):
                 return
         if sink.needs_value:
@@ -322,6 +333,8 @@ class Lowering:
         slot = self.temporary()
         position = position_of(value)
         self.emit(ast.Assign([ast.Name(slot, STORE, **position)], value, **position))
+        if isinstance(value, ast.Name):
+            self._set_flag(value.id, False, position)
         return ast.Name(slot, LOAD, **position)
 
     def named(self, value: ast.expr) -> ast.expr:
@@ -359,9 +372,23 @@ class Lowering:
                 self.caught = None
                 if temporary in self.holding:
                     self.holding.remove(temporary)
+                self.set_flag(slot, False, at)
                 return
         where = place(at)
         self.emit(ast.Assign([ast.Name(slot, STORE, **where)], value, **where))
+        self._set_flag(slot, isinstance(value, ast.List | ast.Dict), where)
+        if isinstance(value, ast.Name):
+            self._set_flag(value.id, False, where)
+
+    def set_flag(self, slot: str, value: bool, at: nodes.Span) -> None:
+        """Say in the flag of a variable, if it has one, whether nothing else holds its value (see
+        `harnlet.check.holders.Holders.flag`)."""
+        self._set_flag(slot, value, place(at))
+
+    def _set_flag(self, slot: str, value: bool, where: dict[str, Any]) -> None:
+        flag = self.holders.flag(slot)
+        if flag is not None:
+            self.emit(ast.Assign([ast.Name(flag, STORE, **where)], ast.Constant(value, **where), **where))
 
     def constant(self, value: Any, at: nodes.Span) -> ast.expr:
         """A constant."""
@@ -517,6 +544,9 @@ class Lowering:
 
 
 _LEAVING = (nodes.Return, nodes.Throw, nodes.Break, nodes.Continue)
+
+VIEWS_RULE: list[Callable[[Lowering, Sequence[nodes.Statement]], Any]] = []
+"""What makes the views of a block; set by `harnlet.compile.views`."""
 
 DEFER_RULE: list[Callable[[Lowering, nodes.Defer, Sequence[nodes.Statement], Sink], None]] = []
 """The rule for `defer`, which takes the rest of its block with it; set by `harnlet.compile.errors`."""

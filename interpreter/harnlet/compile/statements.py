@@ -5,6 +5,7 @@ from typing import Any
 from harnlet.check.kinds import Kind, is_only
 from harnlet.compile import python_nodes as ast
 from harnlet.compile.expressions import condition
+from harnlet.compile.handing import forget
 from harnlet.compile.lowering import (
     DISCARD,
     STORE,
@@ -31,6 +32,7 @@ def _let(lo: Lowering, node: nodes.Let) -> None:
             DISCARD.take(lo, value)
         else:
             lo.bind(pattern, pattern.name, value, pattern.at)
+            forget(lo, node.value, lo.declared(pattern, pattern.name))
         return
     destructure(lo, pattern, lo.expression(node.value), node.value.at)
 
@@ -158,6 +160,8 @@ def _iterable(lo: Lowering, node: nodes.Expression) -> ast.expr:
         made = lo.call("make_range", [start, end, lo.constant(node.exclusive, node.at)], node.at)
         return lo.call("iterate", [made], node.at)
     value = lo.expression(node)
+    if isinstance(value, ast.Name):
+        lo.set_flag(value.id, False, node.at)  # The loop holds what it goes over.
     if is_only(lo.kinds.of(node), Kind.LIST):
         return value
     return lo.call("iterate", [value], node.at)
