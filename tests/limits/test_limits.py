@@ -359,3 +359,58 @@ async def test_a_variable_that_a_module_shares_is_weighed(tmp_path: Path) -> Non
         with pytest.raises(LimitError) as stopped_by:
             await harn.run(program)
     assert stopped_by.value.limit == "collection_items"
+
+
+COUNTED = """
+fn fib(n) { if n < 2 { return n }
+ return fib(n - 1) + fib(n - 2) }
+var total = 0
+for i in 1 to 900 { total = total + (i % 7) }
+let ts = [1, 2, 3].map({ x -> spawn { var j = 0
+ while j < 200 { j = j + 1 }
+ j } })
+for t in ts { total = total + await(t) }
+for x in (1 to 9000).to_list() { if x % 3000 == 0 { total = total + fib(7) } }
+return total
+"""
+
+
+async def test_steps_are_the_same_however_often_others_get_their_turns() -> None:
+    async def fits(steps: int) -> bool:
+        try:
+            await Interpreter(limits=Limits(steps=steps)).run(COUNTED)
+        except LimitError:
+            return False
+        return True
+
+    least, enough = 0, 100_000
+    while enough - least > 1:
+        middle = (least + enough) // 2
+        least, enough = (least, middle) if await fits(middle) else (middle, enough)
+    over = threading.Event()
+
+    def pester() -> None:
+        while not over.is_set():
+            for harn in noisy:
+                harn._runtime.want_attention()
+
+    noisy = [Interpreter(limits=Limits(steps=steps)) for steps in (enough, enough - 1)]
+    thread = threading.Thread(target=pester)
+    thread.start()
+    try:
+        for _ in range(5):
+            ends = await asyncio.gather(*(harn.run(COUNTED) for harn in noisy), return_exceptions=True)
+            assert isinstance(ends[0], int)
+            assert isinstance(ends[1], LimitError)
+            assert ends[1].used == enough
+    finally:
+        over.set()
+        thread.join()
+
+
+async def test_runs_that_take_turns_count_apart() -> None:
+    source = "pipeline default(n) { var i = 0\nwhile i < n { i = i + 1\nif i % 50 == 0 { sleep(0ms) } }\nreturn i }"
+    harn = Interpreter(limits=Limits(steps=1000))
+    ends = await asyncio.gather(*(harn.run(source, {"n": n}) for n in (1000, 1001, 10, 999)), return_exceptions=True)
+    assert [ends[0], ends[2], ends[3]] == [1000, 10, 999]
+    assert isinstance(ends[1], LimitError)

@@ -36,6 +36,7 @@ class Runtime:
         "services",
         "states",
         "task",
+        "usage",
         "wait",
         "wanted",
         "watched",
@@ -51,7 +52,10 @@ class Runtime:
         self.limits = Limits() if limits is None else limits
         self.depth_limit = self.limits.depth
         self.watched = self.limits.steps is not None or self.limits.is_watchful
-        """Whether every safe point is to be counted or looked at."""
+        """Whether every safe point is to be counted. Then the flag `stop` is the countdown of the run whose
+        code runs (`Usage`), or true, and each entry of a function comes to `attend`."""
+        self.usage: Any = None
+        """What that run uses, if it is watched."""
         self.wanted = False
         """Whether attention is wanted. Only then the scheduler is asked what for."""
         self.flags: dict[str, Any] = {
@@ -83,7 +87,13 @@ class Runtime:
         if depth > self.depth_limit:
             raise DepthFault
         # In this order, so that what another thread wants meanwhile is found here or next time.
-        if not self.watched:
+        if self.watched:
+            usage = self.usage
+            if usage is not None:
+                if not self.wanted and not usage.tick():
+                    return
+                self.flags["stop"] = usage.countdown
+        else:
             self.flags["stop"] = False
             self.flags["limit"] = self.depth_limit
         wanted = self.wanted
@@ -93,6 +103,14 @@ class Runtime:
             self.task.run.usage.look(wanted)
         if wanted:
             self.notice()
+
+    def watch(self, usage: Any) -> None:
+        """From now on the code of that run runs, whose safe points are counted."""
+        self.usage = usage
+        if usage is not None:
+            self.flags["stop"] = usage.countdown
+            if self.wanted:
+                self.flags["stop"] = True
 
     def want_attention(self) -> None:
         """Make the running script come to its scheduler at the next safe point. From any thread."""

@@ -6,6 +6,7 @@ Rules: docs/limits.md.
 import sys
 import time
 from collections.abc import Callable, Iterable
+from operator import length_hint
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, final
 
@@ -30,16 +31,23 @@ grow by."""
 _CLEANUP_STEPS: Final = 10_000
 """How many steps beyond the limit `finally` and `defer` blocks may make."""
 
+_BLOCK: Final = 1024
+_TRUES: Final = 16
+_COUNTED: Final = [False] * _BLOCK + [True] * _TRUES
+"""What asking a countdown gives. A look follows the first True, so that it never comes to the end."""
+
 
 @final
 class Usage:
     """What one run has used, with everything that it started: its tasks, its tool calls.
 
-    `stop` is how a limit ended it.
+    `stop` is how a limit ended it. `countdown` stands in for the flag `stop` of the generated code where
+    each safe point counts: asking whether it is true takes one away in C, which costs a tenth of a call, and
+    it is true when a look is due. `tick` is the same as a function.
     """
 
     __slots__ = (
-        *("_pause", "_safe_points", "_watchful"),
+        *("_granted", "_pause", "_ticks", "countdown", "tick"),
         *("cpu_seconds", "limits", "rt", "run", "since", "steps", "stop"),
     )
 
@@ -48,13 +56,19 @@ class Usage:
         self.run = run
         self.limits = limits
         self.steps = 0
+        """Those before the countdown was last set."""
         self.cpu_seconds = 0.0
         self.since: float | None = None
         self.stop: LimitStop | None = None
         # A look costs ten times what a safe point does; so one for each 64th part of the smallest cap.
-        self._pause = limits.smallest_cap // 64
-        self._safe_points = 0
-        self._watchful = limits.is_watchful
+        self._pause = limits.smallest_cap // 64 if limits.is_watchful else _BLOCK
+        self._granted = 0
+        self.countdown: object = True
+        if rt.watched:
+            self._ticks: Any = iter(_COUNTED)
+            self.tick: Callable[[], bool] = self._ticks.__next__
+            self.countdown = type("Countdown", (), {"__slots__": (), "__bool__": self.tick})()
+            self._set_countdown()
 
     def exceed(self, limit: str, used: float, cap: float) -> NoReturn:
         """Raises LimitStop. The run ends with the first of them, also when the script's `finally` does
@@ -90,24 +104,36 @@ class Usage:
     def look(self, wide: bool) -> None:
         """At a safe point: raises LimitStop, or the fault of a cap of the language.
 
-        `wide` looks come every few milliseconds. With a limit on steps or on the size of values there is
-        one at each safe point besides.
+        `wide` looks come every few milliseconds. With a limit on steps or on the size of values there are
+        others besides, when the countdown is over.
         """
         limits = self.limits
-        if limits.steps is not None:
-            self.steps += 1
-            allowed = limits.steps if self.stop is None else limits.steps + _CLEANUP_STEPS
-            if self.steps > allowed:
-                self.exceed("steps", self.steps, limits.steps)
+        self.add_steps(1)
+        if limits.steps is not None and self.steps > self._allowed(limits.steps):
+            self.exceed("steps", self.steps, limits.steps)
         if wide and limits.cpu_seconds is not None:
             self._check_cpu(limits.cpu_seconds)
         if wide:
             weigh_variables(sys._getframe(2), _FRAMES)
-        elif self._watchful:
-            self._safe_points += 1
-            if self._safe_points > self._pause:
-                self._safe_points = 0
-                weigh_variables(sys._getframe(2), 1)
+        elif limits.is_watchful:
+            weigh_variables(sys._getframe(2), 1)
+
+    def add_steps(self, steps: int) -> None:
+        """The run has made so many, besides those that its countdown has counted."""
+        if self.rt.watched:
+            self.steps += self._granted - max(length_hint(self._ticks) - _TRUES, 0)
+            self.steps += steps
+            self._set_countdown()
+
+    def _set_countdown(self) -> None:
+        granted = min(self._pause, _BLOCK)
+        if self.limits.steps is not None:
+            granted = min(granted, max(self._allowed(self.limits.steps) - self.steps, 0))
+        self._granted = granted
+        self._ticks.__setstate__(_BLOCK - granted)
+
+    def _allowed(self, steps: int) -> int:
+        return steps if self.stop is None else steps + _CLEANUP_STEPS
 
 
 def usage_of(rt: "Runtime", run: Any) -> Usage:

@@ -52,6 +52,8 @@ class Slices:
         self.running = True
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.start_cpu()
+        if self.rt.watched:
+            self.rt.watch(task.run.usage)
         if TICKER.parked:
             TICKER.unpark()
 
@@ -164,10 +166,10 @@ class Slices:
 
     def breathe(self, steps: int) -> None:
         """The safe point of builtins that compute for long: their tasks inherit it from the main one."""
-        if self.rt.flags["stop"] and self.running and current_runner() is not None:
+        if (self.rt.watched or self.rt.flags["stop"]) and self.running and current_runner() is not None:
             usage = self.rt.task.run.usage
             if usage is not None:
-                usage.steps += steps - 1
+                usage.add_steps(steps - 1)
             self.rt.attend(0)
 
     # --- interrupting --------------------------------------------------------------------------
