@@ -34,16 +34,16 @@ def inner_statements(statements: Iterable[nodes.Statement]) -> Iterator[nodes.St
             stack.append(iter(statement.methods))
 
 
-def children(node: nodes.Node) -> Iterator[nodes.Node]:
+def children(node: nodes.Node) -> list[nodes.Node]:
     """The nodes directly below one, in source order."""
-    for name in node.FIELDS:
+    found: list[nodes.Node] = []
+    for name in node.INNER:
         value: Any = getattr(node, name)
         if isinstance(value, nodes.Node):
-            yield value
-        elif isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, nodes.Node):
-                    yield item
+            found.append(value)
+        elif type(value) is tuple:
+            found += [item for item in value if isinstance(item, nodes.Node)]
+    return found
 
 
 def declares_generator(body: nodes.Block) -> bool:

@@ -226,6 +226,8 @@ def _list(lo: Lowering, node: nodes.List) -> ast.expr:
 
 def items(lo: Lowering, given: tuple[Any, ...], spread: str) -> list[ast.expr]:
     """The items of a list or argument list; spreads are checked and starred."""
+    if not any(type(item) is nodes.Spread for item in given):
+        return lo.expressions(given)
 
     def lower(item: nodes.Expression | nodes.Spread) -> ast.expr:
         if not isinstance(item, nodes.Spread):

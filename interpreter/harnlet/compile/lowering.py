@@ -8,7 +8,6 @@ Rules: docs/architecture.md#lowering.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from harnlet.check.holders import Holders
@@ -303,22 +302,30 @@ class Lowering:
     def expressions(self, items: Sequence[nodes.Expression]) -> list[ast.expr]:
         """Lower expressions that are evaluated left to right: one whose successors need statements
         is kept in a temporary first."""
-        return self.in_order(partial(self.expression, item) for item in items)
-
-    def in_order(self, makers: Iterable[Callable[[], ast.expr]]) -> list[ast.expr]:
-        """Run lowering steps whose expressions must be evaluated in this order."""
-        # Without `into_body`: this is where the lowering comes by most often.
+        # As `in_order` does, which would need a function for each: the lowering comes by here most often.
         done: list[ast.expr] = []
         outer = self.body
         before: list[ast.stmt] = []
-        for make in makers:
+        for item in items:
             self.body = before
-            value = make()
+            value = self.expression(item)
             self.body = outer
             if before:
                 done = [self.keep(earlier) for earlier in done]
                 outer.extend(before)
                 before = []
+            done.append(value)
+        return done
+
+    def in_order(self, makers: Iterable[Callable[[], ast.expr]]) -> list[ast.expr]:
+        """Run lowering steps whose expressions must be evaluated in this order."""
+        done: list[ast.expr] = []
+        for make in makers:
+            with self.into_body([]) as before:
+                value = make()
+            if before:
+                done = [self.keep(earlier) for earlier in done]
+                self.body.extend(before)
             done.append(value)
         return done
 

@@ -38,13 +38,28 @@ from ast import expr_context as expr_context
 from ast import operator as operator
 from ast import stmt as stmt
 from ast import unaryop as unaryop
-from ast import walk as walk
 from ast import withitem as withitem
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 Position: TypeAlias = tuple[int, int, int, int]
 """Line, column from 0, end line, end column."""
+
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, in no particular order: what `ast.walk` does in twice the time."""
+    stack = [node]
+    while stack:
+        found = stack.pop()
+        yield found
+        for name in found._fields:
+            value = getattr(found, name, None)
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif type(value) is list:
+                stack += [item for item in value if isinstance(item, ast.AST)]
+
 
 _POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 

@@ -11,6 +11,9 @@ Span: TypeAlias = tuple[int, int, int, int]
 """Where a node stands: line, column, end line, end column. Lines and columns count from 1 in code
 points; the end column is the first one after the node."""
 
+_DATA = frozenset((Span, str, bool, int, float, str | None))
+"""Of fields that hold no node."""
+
 _NodeType = TypeVar("_NodeType", bound=type)
 
 
@@ -24,6 +27,7 @@ def node(cls: _NodeType) -> _NodeType:
     """
     names = [*getattr(cls, "FIELDS", ()), *cls.__annotations__]
     defaults = {name: vars(cls)[name] for name in cls.__annotations__ if name in vars(cls)}
+    inner = [name for name, annotation in cls.__annotations__.items() if annotation not in _DATA]
     parameters = ", ".join(f"{name}=_{name}" if name in defaults else name for name in names)
     body = "\n".join(f"    self.{name} = {name}" for name in names) or "    pass"
     scope = {f"_{name}": value for name, value in defaults.items()}
@@ -38,6 +42,7 @@ def node(cls: _NodeType) -> _NodeType:
         "__init__": scope["__init__"],
         "__match_args__": tuple(names),
         "FIELDS": tuple(names),
+        "INNER": (*getattr(cls, "INNER", ()), *inner),
     }
     made: Any = type(cls)(cls.__name__, cls.__bases__, members)
     return cast(_NodeType, made)
@@ -51,6 +56,8 @@ class Node:
 
     if TYPE_CHECKING:
         FIELDS: ClassVar[tuple[str, ...]]
+        INNER: ClassVar[tuple[str, ...]]
+        """The fields that may hold nodes."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
