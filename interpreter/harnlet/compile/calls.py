@@ -153,6 +153,31 @@ def is_list_method(lo: Lowering, node: nodes.MethodCall) -> bool:
     return is_only(lo.kinds.of(node.object), Kind.LIST) and enum_of(lo, node.object) is None
 
 
+_TEXT_METHODS = {
+    **dict.fromkeys(("lowercase", "lower", "to_lower"), "lower"),
+    **dict.fromkeys(("uppercase", "upper", "to_upper"), "upper"),
+    "starts_with": "startswith", "ends_with": "endswith",
+}
+"""Methods of strings that are Python's own, given as many strings as they take."""
+
+
+def _of_python(
+    lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given: list[ast.expr]
+) -> ast.expr | None:
+    """A method of a string that Python has as well."""
+    where = place(node.at)
+    kinds = [lo.kinds.of(argument) for argument in node.arguments if not isinstance(argument, nodes.Spread)]
+    if len(given) > 1 or any(kind != Kind.STRING for kind in kinds):
+        return None
+    if node.name == "contains" and len(given) == 1 and isinstance(given[0], ast.Constant):
+        # Only for a constant: Python evaluates the part before the text.
+        return ast.Compare(given[0], [ast.In()], [receiver], **where)
+    name = _TEXT_METHODS.get(node.name)
+    if name is None or len(given) != (1 if name.endswith("with") else 0):
+        return None
+    return ast.Call(ast.Attribute(receiver, name, LOAD, **place(node.name_at)), given, [], **where)
+
+
 def _built_in(
     lo: Lowering, node: nodes.MethodCall, receiver: ast.expr, given: list[ast.expr]
 ) -> ast.expr | None:
@@ -170,6 +195,10 @@ def _built_in(
         return None
     if len(given) == 1 and id(node.arguments[0]) in lo.over_lists:
         return ast.Call(given[0], [receiver], [], **place(node.at))
+    if not is_list:
+        own = _of_python(lo, node, receiver, given)
+        if own is not None:
+            return own
     slot = f"{'list' if is_list else 'text'}_{node.name}"
     return ast.Call(lo.load(slot, node.name_at), [receiver, *given], [], **place(node.at))
 

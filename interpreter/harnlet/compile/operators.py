@@ -86,7 +86,7 @@ def _sum(
     both = kind & other & (_BOTH_ADD if operator == "+" else Kind.OTHER)
     if not both and not (kind | other) & Kind.BOOL and not _overflows(kind, other):
         return ast.BinOp(left, op, right, **where)
-    if kind == other == Kind.STRING:
+    if both == Kind.STRING and is_only(kind | other, Kind.STRING | Kind.NIL):
         joined = ast.BinOp(left, op, right, **where)
         short = isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
         return joined if short else text_within_cap(lo, joined, at)

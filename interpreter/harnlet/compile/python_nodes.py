@@ -15,6 +15,7 @@ from ast import Eq as Eq
 from ast import FloorDiv as FloorDiv
 from ast import Gt as Gt
 from ast import GtE as GtE
+from ast import In as In
 from ast import Is as Is
 from ast import IsNot as IsNot
 from ast import Load as Load

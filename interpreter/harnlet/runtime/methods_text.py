@@ -1,5 +1,7 @@
 """Methods of strings, by code point. Rules: docs/builtins.md#string-methods."""
 
+from typing import Any
+
 from harnlet.runtime import caps
 from harnlet.runtime.display import display
 from harnlet.runtime.iterators import make_iter
@@ -68,7 +70,8 @@ def split_at(s: str, sep: str) -> list[object]:
     """The parts of `s`; an empty `sep` is between all characters, at both ends too."""
     if len(s) > caps.most_items():
         caps.check_items(s.count(sep))
-    return [*s.split(sep)] if sep else ["", *s, ""]
+    parts: list[Any] = s.split(sep) if sep else ["", *s, ""]
+    return parts
 
 
 @method(str, "trim()")
