@@ -1,13 +1,29 @@
 """The published escapes of other sandboxes, each translated to what a script here could try.
 
-Each test is named for the product, its docstring has the advisory. Where we know of none by number, it says so.
+Each test is named for the product, its docstring has the advisory. Where we know of none by number, or are not
+sure of the number, it says so. Not here, since nothing in a script corresponds: Jinja2's CVE-2024-22195 and
+CVE-2024-34064 (its filter `xmlattr` let keys add attributes to HTML; nothing here writes HTML attributes).
 """
 
+import os
+import pickle
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
-from harnlet import Interpreter, LimitError, Limits, ScriptError
+from harnlet import (
+    HostCallError,
+    Interpreter,
+    LimitError,
+    Limits,
+    ScriptError,
+    SourceError,
+    hookimpl,
+)
+from harnlet.runtime.builtin import builtin
+from harnlet.runtime.conversion import ConversionError
 from security.attempts import CANARY, attempt, interpreter
 
 
@@ -56,6 +72,29 @@ def test_asteval_exposed_syntax_tree() -> None:
     assert seen.endswith("5")
 
 
+@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "CancelledError"])
+def test_asteval_exceptions_that_end_the_host(name: str) -> None:
+    """Described in its notes on safety (1.0.9), without a number: a script raised `SystemExit` and such."""
+    end = {"throw": "return 1", "exit": "exit(3)"}
+    for how in (f'throw "{name}"', f"throw {name}(1)", f'throw {{kind: "{name}"}}', f"{name}()", f"raise {name}", end["exit"]):
+        attempt(f"try {{ {how} }} catch e {{ println(e) }}" if "raise" not in how else how)
+        attempt(how)
+
+
+def test_asteval_writes_to_dunder_attributes() -> None:
+    """Described in its notes on safety (1.0.10), without a number: dunder attributes could be written."""
+    seen = attempt(
+        "struct S { a }\nimpl S { fn m(self) { return 1 } }\nfn f() { return 2 }\nvar d = {a: 1}\nvar s = S { a: 1 }\n"
+        + "".join(
+            f"try {{ var x = {value}\nx.{name} = guarded }} catch e {{ }}\n"
+            for value in ("d", "s", "S", "f", "println", "guarded()", "1", '"a"', "[1]")
+            for name in ("__class__", "__dict__", "__code__", "__bases__", "__call__", "__eq__", "m", "type")
+        )
+        + "return [f(), s.m(), S { a: 3 }.m(), d, s == S { a: 1 }]"
+    )
+    assert seen == "[2, 1, 1, {'a': 1}, True]"
+
+
 # --- RestrictedPython -----------------------------------------------------------------------------
 
 
@@ -101,6 +140,65 @@ def test_restrictedpython_except_star() -> None:
     assert "Traceback" not in seen
 
 
+@pytest.mark.parametrize("call", ["format", "format_map", "vformat", "get_field", "get_value", "convert_field", "parse"])
+def test_restrictedpython_formatter_objects(call: str) -> None:
+    """CVE-2026-76825 (as its list of changes has it, 8.4): `string.Formatter` walked attributes by a text."""
+    attempt(
+        'let x = guarded()\nlet text = "{0.secret}{x.secret}"\n'
+        f"println(try {{ text.{call}(x) }})\nprintln(try {{ string.Formatter().{call}(text, [x], {{x: x}}) }})\n"
+    )
+    attempt(
+        'let x = guarded()\nlet text = "{0.secret}{x.secret}"\n'
+        f"println(try {{ [x, text].{call}(text, [x], {{x: x}}) }})\nprintln(try {{ format.{call}(text, x) }})\n"
+        f'println(try {{ {{{call}: format}}.{call}("{{0.secret}}", x) }})'
+    )
+
+
+def test_restrictedpython_parameters_named_like_guards() -> None:
+    """In its list of changes without a number (8.3): a positional-only parameter took the place of a name
+    that the compiled code relies on. Here: each name that is in the globals of compiled code."""
+    harn = interpreter()
+    program = harn.compile('fn f(a, b) { return a + b }\nprintln([1].map({ x -> f(x, "${x}") }))')
+    names = {
+        name
+        for code in _codes(program.code)
+        for name in (*code.co_names, *code.co_varnames, *code.co_freevars)
+        if name.isidentifier()
+    }
+    assert len(names) > 10
+    for name in names:
+        source = f"fn f({name}, other = {name}) {{ var n = [{name}, other]\nn = n.push(1)\nreturn n.map({{ {name} -> {name} + 1 }}) }}"
+        try:
+            assert attempt(f"{source}\nreturn f(1)") == "[2, 2, 2]", name
+        except SourceError:
+            assert not name.isidentifier() or name.startswith("_"), name
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        *("[...x]", "{...x}", "set(...[x])", "to_list(x)", "x.iter()", "for y in x { println(y) }", "let [a, b] = x"),
+        *("[1].zip(x)", "[x].flatten()", "[1] + x", "[x, x].sort()", "sum(x)", "join(x, 1)", "parallel each x { y -> y }"),
+        *("keys(x)", "(1 to 3).iter().zip(x)", "[1].iter().chain(x)", "x[0:1]", "1 in x", "stream.from(x)", "min(x)"),
+    ],
+)
+def test_restrictedpython_iteration_past_the_guard(use: str) -> None:
+    """In its list of changes without a number (8.5, 9.0): `sorted`, `tuple`, `zip` and unpacking iterated in C,
+    so that the application's guard of iteration was not asked. A handle here says by `items` what it gives."""
+    from security.attempts import Guarded
+
+    Guarded.asked.clear()
+    attempt(f"let x = guarded()\ntry {{ {use} }} catch e {{ println(e) }}")
+    assert Guarded.asked == []
+
+
 # --- smolagents -----------------------------------------------------------------------------------
 
 DUNDERS = (
@@ -129,6 +227,31 @@ def test_smolagents_imports(module: str) -> None:
     assert "imported" not in seen
     seen = attempt(f'import {{ system }} from "std/{module}"\nprintln("imported")')
     assert "imported" not in seen
+
+
+@pytest.mark.parametrize("path", ["queue.threading._os", "random._os", "base.events.subprocess", "warnings.sys.modules"])
+def test_smolagents_modules_by_way_of_others(path: str) -> None:
+    """From its tests, without a number of its own: `queue.threading._os`, and `getattr` handed to `map`."""
+    first, _, rest = path.partition(".")
+    seen = attempt(
+        f"for thing in [stream, println, guarded(), host_tool_list()] {{ println(try {{ thing.{rest} }})\n"
+        f'println(try {{ ["{rest}"].map(thing) }})\nprintln(try {{ thing["{first}"] }}) }}'
+    )
+    assert "<module" not in seen
+    assert "error: " in attempt(f"println({first}.{rest})")
+
+
+def test_smolagents_pickled_results() -> None:
+    """Described, number not verified: what a remote executor sent back was unpickled by the host. A worker
+    that was taken over sends what it likes: it is JSON, or the end of its run."""
+    from harnlet.host.worker_wire import WireError, unpack
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return print, (CANARY,)
+
+    with pytest.raises(WireError):
+        unpack(pickle.dumps({"do": "ended", "value": Evil()}))
 
 
 # --- Jinja2 ---------------------------------------------------------------------------------------
@@ -253,12 +376,67 @@ def test_simpleeval_large_values(source: str) -> None:
         Interpreter(limits=limits).run_sync(source)
 
 
+def test_jinja_templates_that_users_write() -> None:
+    """CVE-2019-8341 (disputed by the project): `from_string` with a text of the user's ran it as a template.
+    What a template is given is data, and is not read as a template again."""
+    seen = attempt(
+        'let evil = "{{ x.secret }}{{ y }}{% for c in x.__class__.__mro__ %}{{ c }}{% endfor %}"\n'
+        'println(render_string("{{ evil }} {{ deep.evil }}", {evil: evil, deep: {evil: evil}, x: guarded(), y: "again"}))'
+    )
+    assert "again" not in seen
+    assert seen.count("{{ y }}") == 2
+
+
+KINDS = {
+    "module": os,
+    "function": exec,
+    "class": type,
+    "method": [].append,
+    "in a list": [os],
+    "in dicts": {"m": {"p": os.path}},
+    "in a tuple": (exec, eval),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_simpleeval_modules_and_functions_in_values(kind: str) -> None:
+    """Described, number not verified (its releases up to 1.0.8): modules and forbidden functions inside names,
+    containers and results of functions could be used, by attribute, index, call, or as an argument."""
+
+    class Giving:
+        @hookimpl
+        def harnlet_stdlib_modules(self) -> list[object]:
+            @builtin("get()", section="6")
+            def get() -> object:
+                """A mistake of a plugin's author."""
+                return KINDS[kind]
+
+            return [get]
+
+    uses = ("m.system", 'm["system"]', "m[0].system", "m.m.p.os", 'm("1")', "m[0](1)", "[1].map(m)", "m", "println(m)")
+    for use in uses:
+        with pytest.raises(HostCallError, match="get gave a Python object of type"):
+            Interpreter(plugins=[Giving()]).run_sync(f"let m = get()\nreturn {use}")
+        with pytest.raises(ConversionError, match="cannot be passed to a script"):
+            Interpreter().run_sync(f"pipeline default(m) {{ {use} }}", {"m": KINDS[kind]})
+
+
+def test_simpleeval_operator_functions() -> None:
+    """In its tests, without a number: `operator.attrgetter` and `methodcaller` called by way of `operator.call`."""
+    attempt(
+        'let x = guarded()\nlet path = "__class__.__init__.__globals__"\n'
+        "println(try { get_path(x, path) })\nprintln(try { dig(x, path) })\nprintln(try { jq(x, \".__class__\") })\n"
+        'println(try { [x].sort_by("secret") })\nprintln(try { [x].group_by("secret") })\nprintln(try { [x].map("secret") })\n'
+        'println(try { x |> "secret" })\nprintln(try { [x].unique_by("secret") })\nprintln(try { pick(x, ["secret"]) })'
+    )
+
+
 # --- lupa (by description) --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["getattr", "setattr", "hasattr", "eval", "exec", "compile", "open", "vars", "dir"])
 def test_lupa_functions_of_python(name: str) -> None:
-    """Without a number: the filter of attributes did not hold for `getattr` and `setattr` of Python."""
+    """Described, number not verified: the filter of attributes did not hold for `getattr` and `setattr`."""
     if name == "exec":
         # Here it runs commands, and needs the capability for that.
         plugins = ["harnlet_plugins.commands"]
@@ -266,6 +444,13 @@ def test_lupa_functions_of_python(name: str) -> None:
         return
     assert "is not defined" in attempt(f'{name}(guarded(), "secret")')
     assert "Undefined" in attempt(f"println({name})")
+
+
+@pytest.mark.parametrize("path", ["eval", "builtins.open", "globals", "iter", "as_attrgetter", "builtins.getattr"])
+def test_lupa_module_python(path: str) -> None:
+    """By description (`register_eval`, `register_builtins`): a global `python` gave scripts Python itself."""
+    for name in ("python", "py", "host", "harnlet", "debug", "package", "_G"):
+        assert "Undefined" in attempt(f'println({name}.{path}("1"))')
 
 
 def test_lupa_objects_of_the_host_as_tables() -> None:

@@ -19,12 +19,14 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar, final
 from harnlet.errors.faults import Fault, RuntimeFault
 from harnlet.runtime.console import Console, SilentConsole
 from harnlet.runtime.signature import Parameter, most_arguments, parse_signature
-from harnlet.runtime.values import CallableValue
+from harnlet.runtime.values import TYPE_NAMES, CallableValue, Handle, StructValue
 
 Effect: TypeAlias = Literal["pure", "suspends", "system"]
 """What a call may do besides computing: nothing, wait, or reach the world outside the interpreter."""
 
 _State = TypeVar("_State")
+_OURS = frozenset({"harnlet", "harnlet_builtins", "harnlet_plugins"})
+_PLAIN = frozenset({type(None), bool, int, float, str})
 
 
 class Clock(Protocol):
@@ -143,12 +145,16 @@ class Builtin(CallableValue):
         return self.function if count <= self.most and not self.needs_run else self
 
     def bind(self, rt: Context) -> "Builtin":
-        """This builtin for one run: gives it the context it asks for and waits for what it awaits."""
-        if not self.needs_run:
+        """This builtin for one run: gives it the context it asks for and waits for what it awaits. What a
+        stranger's gives is looked at: a mistake there must not hand an object of Python's to a script."""
+        ours = getattr(self.function, "__module__", "").partition(".")[0] in _OURS
+        if ours and not self.needs_run:
             return self
         function: Callable[..., Any] = partial(self.function, rt) if self.context else self.function
         if inspect.iscoroutinefunction(self.function):
             function = _waiting(rt, function)
+        if not ours:
+            function = _checked(self.name, function)
         return Builtin(
             self.name,
             self.signature,
@@ -177,6 +183,37 @@ def _waiting(rt: Context, function: Callable[..., Any]) -> Callable[..., object]
         return rt.wait(function(*args))
 
     return wait_for
+
+
+def _checked(name: str, function: Callable[..., Any]) -> Callable[..., object]:
+    def call(*args: object) -> object:
+        value = function(*args)
+        if type(value) not in _PLAIN:
+            _require_script_value(name, value)
+        return value
+
+    return call
+
+
+def _require_script_value(name: str, value: object) -> None:
+    """Raises HostFault, which embedders see as a HostCallError."""
+    from harnlet.runtime.faulting import HostFault
+
+    waiting, seen = [value], set()
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind in _PLAIN or id(item) in seen:
+            continue
+        inner: Iterable[object] = ()
+        if kind is list:
+            inner = item  # type: ignore[assignment]
+        elif kind is dict:
+            inner = (*item, *item.values())  # type: ignore[misc, attr-defined]
+        elif kind not in TYPE_NAMES and not isinstance(item, StructValue | Handle):
+            raise HostFault(f"{name} gave a Python object of type {kind.__name__}, which is no script value")
+        seen.add(id(item))
+        waiting.extend(inner)
 
 
 def builtin(

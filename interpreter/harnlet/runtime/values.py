@@ -18,6 +18,18 @@ Closure: TypeAlias = FunctionType
 signature, `name(a, b)`."""
 
 
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+_OPERATORS = frozenset(
+    f"__{name}__"
+    for name in (
+        *(*_BINARY, *(f"r{each}" for each in _BINARY), *(f"i{each}" for each in _BINARY), "neg"),
+        *("eq", "ne", "lt", "le", "gt", "ge", "bool", "len", "iter", "next", "contains", "call"),
+        *("getitem", "setitem", "delitem", "getattr", "setattr", "index", "int", "float"),
+    )
+)
+"""What compiled code, or a builtin on its behalf, may have Python call."""
+
+
 @final
 class Pair:
     """`(first, second)`: what dict iterators, `zip` and `enumerate` of iterators yield."""
@@ -94,11 +106,22 @@ class Handle:
     """Base of values that are shared references, and of all that join from other packages.
 
     A subclass names its type, says how it is displayed and what it equals; it may be iterable. Its
-    methods, if any, are registered with `harnlet.runtime.methods.method`.
+    methods, if any, are registered with `harnlet.runtime.methods.method`. It cannot define what Python's
+    operators do with it: compiled code uses those, and a script would reach what its author meant for the
+    host.
     """
 
     __slots__ = ()
     type_name: ClassVar[str] = "handle"
+
+    _may_define: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        defined = {name for base in cls.__mro__ if base is not object for name in vars(base)}
+        reached = sorted((defined & _OPERATORS) - cls._may_define)
+        if reached:
+            raise TypeError(f"{cls.__name__} is a Handle and defines {reached[0]}: scripts would reach it")
 
     def display(self) -> str:
         """The text of the value; must not run script code or take anything out of the handle."""
@@ -117,6 +140,7 @@ class CallableValue(Handle):
     """Base of values, other than closures, that a script can call."""
 
     __slots__ = ()
+    _may_define = frozenset({"__call__"})
 
     def __call__(self, *args: object) -> object:
         """Call with any number of arguments: missing ones are nil, surplus ones vanish."""
