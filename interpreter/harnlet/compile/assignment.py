@@ -41,6 +41,7 @@ def _assign(lo: Lowering, node: nodes.Assign) -> None:
     if isinstance(reference, Variable) and reference.mutable:
         lo.note_store(reference)
         _assign_part(lo, node, reference, root, steps)
+        forget(lo, node.value, reference)
     else:
         _assignable(lo, root, lo.expression(node.value))
 
@@ -209,7 +210,12 @@ def _put(
         [ast.Name(variable.slot, STORE, **where)], lo.call(helper, [current, key, value], at), **where
     )
     if not sole:
-        store = change(lo, current, [store], again, at)
+        copy: list[ast.stmt] = [again]
+        if what == "struct" and isinstance(step, nodes.Member):
+            # Half of the time of `put_member`.
+            fresh = lo.call("struct_copy", [current, key], at)
+            copy = [ast.Assign([ast.Name(variable.slot, STORE, **where)], fresh, **where), store]
+        store = change(lo, current, [store], copy, at)
     lo.emit(_beyond_end(lo, store, again, at) if what == "list" else store)
     changed(lo, variable, at)
     return True

@@ -208,5 +208,5 @@ def _if_alone(
 ) -> None:
     where = place(at)
     again = ast.Assign([ast.Name(variable.slot, STORE, **where)], copy, **where)
-    lo.emit(change(lo, current, in_place, again, at))
+    lo.emit(change(lo, current, in_place, [again], at))
     changed(lo, variable, at)

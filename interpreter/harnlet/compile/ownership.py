@@ -29,11 +29,15 @@ def known_alone(lo: Lowering, current: ast.Name, at: nodes.Span) -> ast.expr:
 
 
 def change(
-    lo: Lowering, current: ast.Name, in_place: Sequence[ast.stmt], copy: ast.stmt, at: nodes.Span
+    lo: Lowering,
+    current: ast.Name,
+    in_place: Sequence[ast.stmt],
+    copy: Sequence[ast.stmt],
+    at: nodes.Span,
 ) -> ast.stmt:
     """Change what a variable holds in place if nothing else holds it, else `copy`, which gives the variable
     a changed copy. Afterwards `changed` belongs."""
-    return ast.If(known_alone(lo, current, at), list(in_place), [copy], **place(at))
+    return ast.If(known_alone(lo, current, at), list(in_place), list(copy), **place(at))
 
 
 def changed(lo: Lowering, variable: Variable, at: nodes.Span) -> None:

@@ -102,6 +102,7 @@ BASE: dict[str, Any] = {
         "put_index",
         "put_member",
         "put_path",
+        "struct_copy",
         "push_place",
         "extend_place",
         "spread_place",

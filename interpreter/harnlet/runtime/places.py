@@ -14,7 +14,7 @@ from harnlet.runtime.calls import call_method
 from harnlet.runtime.caps import check_items
 from harnlet.runtime.display import display
 from harnlet.runtime.operators import add
-from harnlet.runtime.values import StructType, StructValue
+from harnlet.runtime.values import StructType, StructValue, type_name
 
 
 def _count_in_callee(value: Any) -> int:
@@ -71,6 +71,13 @@ def put_member(value: Any, name: str, item: Any) -> Any:
             value.put(name, item)
             return value
     return store_member(value, name, item)
+
+
+def struct_copy(value: Any, name: str) -> Any:
+    """A copy of what a variable holds, before `variable.name = item` for a field that its struct declares."""
+    if not isinstance(value, StructValue):
+        raise TypeFault(f"cannot set property `{name}` on {type_name(value)}")
+    return value.copy()
 
 
 def push_place(value: Any, item: Any) -> Any:
