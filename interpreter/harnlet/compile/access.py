@@ -189,16 +189,22 @@ def get_index(
 
 
 def or_nil(
-    lo: Lowering, found: ast.expr, otherwise: ast.expr | None, kind: int, at: nodes.Span
+    lo: Lowering,
+    found: ast.expr,
+    otherwise: ast.expr | None,
+    kind: int,
+    at: nodes.Span,
+    error: str = "IndexError",
 ) -> ast.expr:
     """What a subscript gives, or `otherwise` (nil) beyond the end: asking CPython for forgiveness costs
-    nothing while nothing is wrong, and comparing with the length four times the subscript."""
+    nothing while nothing is wrong, and comparing with the length four times the subscript. `error` is
+    Python's for what is not there."""
     where = place(at)
     slot = lo.temporary()
     missing = ast.Constant(None, **where) if otherwise is None else otherwise
     first = ast.Assign([ast.Name(slot, STORE, **where)], found, **where)
     second = ast.Assign([ast.Name(slot, STORE, **where)], missing, **where)
-    handler = ast.ExceptHandler(lo.load("IndexError", at), None, [second], **where)
+    handler = ast.ExceptHandler(lo.load(error, at), None, [second], **where)
     lo.emit(ast.Try([first], [handler], [], [], **where))
     lo.caught = (slot, first, second)
     if kind & (Kind.LIST_BIT | Kind.DICT_BIT | Kind.STRUCT_BIT):

@@ -10,7 +10,7 @@ from harnlet.check.kinds import Kind, is_only
 from harnlet.check.resolution import Undefined
 from harnlet.check.scope import Variable
 from harnlet.compile import python_nodes as ast
-from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field
+from harnlet.compile.access import FIELD, fast_chain, get_index, get_member, is_field, or_nil
 from harnlet.compile.expressions import undefined
 from harnlet.compile.growth import grow
 from harnlet.compile.handing import forget
@@ -144,7 +144,7 @@ def _combined(
     lo: Lowering, node: nodes.Assign, current: ast.expr, steps: list[Step], keys: list[ast.expr]
 ) -> ast.expr:
     """The new value for `v.a[i] += e`."""
-    found = fast_chain(lo, steps, current, keys) if lo.hot else None
+    found = fast_chain(lo, steps, current, keys) or _entry(lo, steps, current, keys) if lo.hot else None
     for step, key in zip(steps, keys, strict=True):
         if found is not None:
             break
@@ -161,6 +161,21 @@ def _combined(
         lo.body.extend(before)
     kind, other = lo.kinds.of(node.target), lo.kinds.of(node.value)
     return operate(lo, node.operator[:-1], current, given, kind, other, node.at)
+
+
+def _entry(
+    lo: Lowering, steps: list[Step], current: ast.expr, keys: list[ast.expr]
+) -> ast.expr | None:
+    """The entry of a dict that an operator is applied to. Without it that is an error, so nobody does it
+    often: asking for forgiveness took half of the time of `get`."""
+    step, key = steps[0], keys[0]
+    kind, key_kind = lo.kinds.of(step.object), Kind.STRING
+    if isinstance(step, nodes.Index):
+        key_kind = lo.kinds.of(step.index)
+    if len(steps) > 1 or not is_only(kind, Kind.DICT) or key_kind != Kind.STRING:
+        return None
+    found = ast.Subscript(current, lo.named(key), LOAD, **place(step.at))
+    return or_nil(lo, found, None, lo.kinds.of(step), step.at, "KeyError")
 
 
 def _place_in(

@@ -7,7 +7,7 @@ of `harnlet.runtime.operators`. Rules: docs/language.md#expressions.
 from functools import partial
 from typing import Any
 
-from harnlet.check.kinds import Kind, is_only
+from harnlet.check.kinds import Kind, elements, is_only
 from harnlet.check.resolution import AliasSchema, Undefined
 from harnlet.check.scope import StructInfo, Variable
 from harnlet.compile import python_nodes as ast
@@ -162,6 +162,10 @@ def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> as
     where = place(node.at)
     if isinstance(left, ast.Constant):  # CPython warns of `1 is None`
         return lo.expression(node.right) if left.value is None else left
+    if isinstance(node.right, nodes.Int | nodes.Float | nodes.String | nodes.Bool) and _gets(lo, node, left):
+        assert isinstance(left, ast.Call)
+        left.args = [*left.args, lo.expression(node.right)]
+        return left
     left = lo.named(left)
     with lo.into_body([]) as before:
         right = lo.expression(node.right)
@@ -174,6 +178,17 @@ def _coalesce(lo: Lowering, node: nodes.Binary, left: ast.expr, kind: int) -> as
         lo.store(slot, right, node.at)
     lo.emit(ast.If(is_nil, before, [], **where))
     return lo.load(slot, node.at)
+
+
+def _gets(lo: Lowering, node: nodes.Binary, left: ast.expr) -> bool:
+    """Whether the left side of `d[k] ?? v` is lowered to `d.get(k)`, of a dict that holds no nil: then
+    `d.get(k, v)` does."""
+    if not isinstance(node.left, nodes.Member | nodes.Index) or not isinstance(left, ast.Call):
+        return False
+    kind = lo.kinds.of(node.left.object)
+    if not is_only(kind, Kind.DICT) or elements(kind) & (Kind.NIL | Kind.OTHER):
+        return False
+    return isinstance(left.func, ast.Attribute) and left.func.attr == "get" and len(left.args) == 1
 
 
 @lowers(nodes.Unary)

@@ -194,7 +194,12 @@ def _body(
         _copy_captures(lo, function, where)
         for declared, variable in zip(parameters, function.parameters, strict=True):
             _parameter(lo, function, declared, variable)
+        entry = len(inner)
+        tests = lo.class_tests[function] = {}
         lo.statements(body.statements, GIVE if function.implicit_result else DISCARD)
+        inner[entry:entry] = [
+            ast.Assign([ast.Name(name, STORE, **where)], test, **where) for name, test in tests.items()
+        ]
     if not lo.tail_loop:
         lo.body.extend(inner)
         return

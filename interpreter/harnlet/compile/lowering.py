@@ -200,6 +200,9 @@ class Lowering:
         """The `id`s of closures that became functions of a whole list: see `harnlet.compile.bulk`."""
         self.brief_methods: set[str] = set()
         """The names of methods that are brief whatever has them."""
+        self.class_tests: dict[Function, dict[str, ast.expr]] = {}
+        """For each function the tests of its parameters that are made once, at its entry, by the name of the
+        variable that says how they went."""
         self.last_uses = LastUses(resolution)
         self.holders = Holders(resolution, kinds)
         self.views: dict[Any, Any] = {}

@@ -75,7 +75,22 @@ def is_class(lo: Lowering, value: ast.expr, name: str, at: nodes.Span, *, but: b
     where = place(at)
     found = ast.Attribute(value, "__class__", ast.Load(), **where)
     op: ast.cmpop = ast.IsNot() if but else ast.Is()
-    return ast.Compare(found, [op], [lo.load(name, at)], **where)
+    test = ast.Compare(found, [op], [lo.load(name, at)], **where)
+    if lo.escapes and isinstance(value, ast.Name) and _is_parameter(lo, value.id):
+        # A parameter never gets another value: in a loop the test is made before, which takes a third.
+        known = f"{value.id}{'not_' if but else ''}{name}"
+        tests = lo.class_tests[lo.function]
+        tests.setdefault(known, test)
+        return lo.load(known, at)
+    return test
+
+
+def _is_parameter(lo: Lowering, slot: str) -> bool:
+    """Whether a Python variable is a parameter of the function that is being lowered."""
+    variable = lo.resolution.slot_names.get(slot)
+    if variable is None or variable.origin != "parameter" or variable.owner is not lo.function:
+        return False
+    return lo.function in lo.class_tests
 
 
 def _sum(

@@ -39,6 +39,7 @@ def _methods(prefix: str, receiver: type, names: Iterable[str]) -> dict[str, Any
 BASE: dict[str, Any] = {
     "Exception": Exception,
     "IndexError": IndexError,
+    "KeyError": KeyError,
     "MISSING": MISSING,
     "bool": bool,
     "dict": dict,
