@@ -55,6 +55,7 @@ bench: $(BENCH)
 	$(BIN)/python scripts/bench_language.py
 	$(BIN)/python scripts/bench_cancel.py
 	$(BIN)/python scripts/bench_concurrency.py
+	$(BIN)/python scripts/bench_limits.py
 
 $(BENCH): $(DEVELOPMENT)
 	@$(INSTALL) -e '.[bench]'

@@ -9,6 +9,9 @@ from harnlet.session.clock import SystemClock
 
 _LOADED_MS = time.monotonic() * 1000.0
 """Our idea of when the process began; `elapsed` counts from here. Other clocks count for themselves."""
+_FIRST_MS = -62_135_596_800_000
+_LAST_MS = 253_402_300_799_999
+"""The years 1 to 9999: what a date can say. A mocked clock stays in them."""
 
 
 class Mock:
@@ -22,7 +25,7 @@ class Mock:
         """Move a mocked clock on; whether it is mocked."""
         if self.wall_ms is None:
             return False
-        self.wall_ms += milliseconds
+        self.wall_ms = min(max(self.wall_ms + milliseconds, _FIRST_MS), _LAST_MS)
         self.monotonic_ms += milliseconds
         return True
 
@@ -69,6 +72,8 @@ def mock_time(rt: Context, ms: object = None) -> None:
     """Pins the wall clock to milliseconds since 1970, and the monotonic one to 0."""
     if type(ms) is not int:
         raise Thrown("mock_time(ms): expected an integer millisecond timestamp")
+    if not _FIRST_MS <= ms <= _LAST_MS:
+        raise Thrown("mock_time(ms): timestamp out of range")
     mock = rt.state(Mock)
     mock.wall_ms, mock.monotonic_ms = ms, 0
 
@@ -81,6 +86,8 @@ def advance_time(rt: Context, ms: object = None) -> int:
         raise Thrown("advance_time: no mock active. Call mock_time(ms) first.")
     if type(ms) is not int:
         raise Thrown("advance_time(ms): expected an integer number of milliseconds")
+    if not _FIRST_MS <= mock.wall_ms + ms <= _LAST_MS:
+        raise Thrown("advance_time(ms): timestamp out of range")
     mock.advance(ms)
     return mock.wall_ms
 

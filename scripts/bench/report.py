@@ -14,9 +14,18 @@ from bench.programs import Result, geometric_mean
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
-BEGIN = "<!-- made by scripts/bench_language.py: begin -->"
-END = "<!-- made by scripts/bench_language.py: end -->"
 AHEAD_OF = ("Monty", "starlark-rust", "asteval")
+
+
+def put(script: str, tables: str) -> None:
+    """Write what a script has measured into the page, between its marks."""
+    begin, end = (f"<!-- made by scripts/{script}: {place} -->" for place in ("begin", "end"))
+    page = PAGE.read_text(encoding="utf-8")
+    before, found, rest = page.partition(begin)
+    if not found:
+        raise ValueError(f"{PAGE} has no mark {begin}")
+    after = rest.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}\n\n{_machine()}\n\n{tables}\n\n{end}{after}", encoding="utf-8")
 
 
 @dataclass
@@ -38,16 +47,16 @@ class Report:
     def text(self) -> str:
         """All tables."""
         parts = [
-            _heading("The aims", _table(("what", "aim", "measured", "met", "part"), self._aims())),
+            _heading("The aims", table(("what", "aim", "measured", "met", "part"), self._aims())),
             self._programs(),
             _heading(
                 "Kinds and comprehensions",
-                _table(("Harnlet's time", "ratio"), [(k, f"{v:.2f}") for k, v in self.variants.items()]),
+                table(("Harnlet's time", "ratio"), [(k, f"{v:.2f}") for k, v in self.variants.items()]),
             ),
             self._growth(),
             _heading(
                 "Safe points",
-                _table(
+                table(
                     ("program", "its time over that without safe points"),
                     [(title, f"{ratio:.2f}") for title, ratio in self.safe_points.items()],
                 ),
@@ -58,10 +67,7 @@ class Report:
 
     def write(self) -> None:
         """Put the tables into the page, and draw the picture."""
-        page = PAGE.read_text(encoding="utf-8")
-        before, _, rest = page.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{_machine()}\n\n{self.text()}\n\n{END}{after}", encoding="utf-8")
+        put("bench_language.py", self.text())
         names = [engine for engine in self.engines if engine.name != "Python"]
         rows = []
         for result in self.programs:
@@ -158,10 +164,10 @@ class Report:
             found = [ratio for result in self.programs if (ratio := result.ratio(engine)) is not None]
             means.append(f"**{geometric_mean(found):.2f}**" if found else "-")
         rows.append(("**geometric mean**", "", *means))
-        table = _table(("program", "CPython, ms", *(_titled(engine) for engine in shown)), rows)
+        tables = table(("program", "CPython, ms", *(_titled(engine) for engine in shown)), rows)
         notes = [f"- {why} ({', '.join(titles)})" for why, titles in refused.items()]
         text = "Time over that of CPython; `-` is a program that the language has no way to write:\n\n"
-        return _heading("The programs", "\n\n".join([table, text + "\n".join(notes)] if notes else [table]))
+        return _heading("The programs", "\n\n".join([tables, text + "\n".join(notes)] if notes else [tables]))
 
     def _growth(self) -> str:
         if not self.growth:
@@ -171,7 +177,7 @@ class Report:
         ]
         head = ("way", "n", "an element, to one of n / 10", "to the loop in Python")
         order = [(title, f"{ratio:.2f}") for title, ratio in self.dict_order.items()]
-        tables = _table(head, rows), _table(("a dict of 200,000 keys", "ratio"), order)
+        tables = table(head, rows), table(("a dict of 200,000 keys", "ratio"), order)
         return _heading("Building collections", "\n\n".join(tables))
 
     def _parsing(self) -> str:
@@ -188,7 +194,7 @@ class Report:
         }
         lark = self.parsing["Lark"]
         rows = [(titles[name], f"{seconds / lark:.2f}") for name, seconds in self.parsing.items()]
-        return _heading(f"A file of {self.large_file}", _table(("", "to Lark alone"), rows))
+        return _heading(f"A file of {self.large_file}", table(("", "to Lark alone"), rows))
 
 
 def _titled(engine: Engine) -> str:
@@ -202,7 +208,8 @@ def _heading(title: str, text: str) -> str:
     return f"### {title}\n\n{text}" if text else ""
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown; nothing if there are no rows."""
     if not rows:
         return ""
     lines = [head, ["---"] * len(head), *rows]

@@ -3,6 +3,7 @@
 import pytest
 
 from embed.builtins_support import Duration, Fault, Run, Thrown, problem
+from harnlet import Interpreter
 from harnlet.session.clock import SystemClock
 
 
@@ -112,3 +113,26 @@ def test_assertions_hold(name: str, args: tuple[object, ...]) -> None:
 def test_assertions_fail(name: str, args: tuple[object, ...], message: str) -> None:
     found: tuple[type[Fault], object] = problem(name, *args)
     assert found == (Thrown, message)
+
+
+def test_a_mocked_clock_stays_in_the_years_of_dates() -> None:
+    source = """
+    let said = [try { mock_time(9223372036854775807) }, try { mock_time(0 - 10 ** 400) }]
+    mock_time(253402300799999)
+    log_info("last")
+    println(try { advance_time(1) })
+    println(date_now().year)
+    mock_time(-62135596800000)
+    log_info("first")
+    println(try { advance_time(0 - 1) })
+    println(timestamp() < 0)
+    return said
+    """
+    printed: list[str] = []
+    said = Interpreter(output=printed.append).run_sync(source)
+    assert [each["fields"] for each in said] == [["mock_time(ms): timestamp out of range"]] * 2
+    text = "".join(printed)
+    assert '"ts":"9999-12-31T23:59:59.999Z"' in text
+    assert '"ts":"0001-01-01T00:00:00.000Z"' in text
+    assert text.count("advance_time(ms): timestamp out of range") == 2
+    assert text.endswith("true\n")
