@@ -15,9 +15,16 @@ _HOLDERS = Kind.LIST_BIT | Kind.DICT_BIT | Kind.STRUCT_BIT
 
 def lets_go(lo: Lowering, node: nodes.Node) -> bool:
     """Whether a variable that may hold a collection is read here for the last time."""
+    if not isinstance(node, nodes.Name) or not _may_let_go(lo, node):
+        return False
+    return lo.last_uses.lets_go(lo.function, node)
+
+
+def _may_let_go(lo: Lowering, node: nodes.Node) -> bool:
+    """Whether that is a variable that may hold a collection."""
     if not isinstance(node, nodes.Name) or not lo.kinds.are_known or not lo.kinds.of(node) & _HOLDERS:
         return False
-    return isinstance(lo.reference(node), Variable) and lo.last_uses.lets_go(lo.function, node)
+    return isinstance(lo.reference(node), Variable)
 
 
 def forget(lo: Lowering, given: nodes.Expression, variable: Variable) -> None:
@@ -39,8 +46,9 @@ def hand_over(
     """The arguments of a direct call of a function, of which those that it makes its own are let go of when
     they are not read any more: `last`, which is evaluated after them, sees to that, if there is one. CPython
     hands the references of its stack on to the frame of the function."""
-    taken = lo.last_uses.taken(function) if lo.kinds.are_known else ()
-    for number in taken:
+    if not any(_may_let_go(lo, node) for node in given):
+        return values, last
+    for number in lo.last_uses.taken(function):
         if number >= len(given) or number >= len(values) or not lets_go(lo, given[number]):
             continue
         node, value = given[number], values[number]

@@ -180,10 +180,13 @@ class Viewing:
         self._close(list(self._open))
 
     def _scan(self, number: int, item: nodes.Statement) -> None:
-        scan = _Scan(self._lo)
-        scan.statement(item)
-        if not scan.is_simple:
-            self._close(list(self._open))
+        scan = None
+        if isinstance(item, nodes.Let | nodes.Assign):
+            scan = _Scan(self._lo)
+            scan.statement(item)
+        if scan is None or not scan.is_simple:
+            if self._open:
+                self._close(list(self._open))
             return
         for key, node in scan.uses:
             view = self._open.get(key)
