@@ -10,7 +10,7 @@ of a loop that the variable outlives. Nor when the function returns, or when the
 variable another value, unless an error on the way may be caught in between.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from harnlet.check.resolution import Resolution
@@ -83,11 +83,13 @@ class LastUses:
         stack: list[nodes.Node] = [body] if isinstance(body, nodes.Block) and places else []
         while stack:
             node = stack.pop()
-            stack.extend(children(node))
-            given: list[nodes.Node] = []
-            if isinstance(node, nodes.Let | nodes.Assign):
-                given = [node.value]
-            elif isinstance(node, nodes.Call) and isinstance(node.callee, nodes.Name):
+            if not node.INNER:
+                continue
+            stack += children(node)
+            given: Sequence[nodes.Node] = ()
+            if isinstance(node, (nodes.Let, nodes.Assign)):
+                given = (node.value,)
+            elif type(node) is nodes.Call and isinstance(node.callee, nodes.Name):
                 target = self._resolution.references.get(id(node.callee))
                 if isinstance(target, Variable) and target.function is not None:
                     taken = self.taken(target.function)
