@@ -114,7 +114,8 @@ def _parameter_schema(schema: object, components: dict[str, Any]) -> object:
         if name in components:
             return components[name]
         return {"$ref": name if name.startswith("#") else f"#/components/schemas/{name}"}
-    if schema.get("type") in _OWN_TYPES or "union" in schema or "properties" in schema:
+    kind = schema.get("type")  # Of JSON Schema's own it may be a list.
+    if (type(kind) is str and kind in _OWN_TYPES) or "union" in schema or "properties" in schema:
         # The other way is used for few tools only.
         from harnlet_builtins.schema_dialects import to_json_schema
 

@@ -46,3 +46,15 @@ async def test_what_is_short_takes_no_steps() -> None:
     source = 'for i in 1 to 20 { to_string(pair(1, 2)); json_stringify([1]); hash_value([1]); jq([1], ".[]") }'
     async with Interpreter(limits=Limits(steps=100)) as harn:
         await harn.run(source)
+
+
+@pytest.mark.parametrize("call", ["zip(v)", "enumerate()", "chunk(2)", "window(2)", "unique()"])
+async def test_methods_of_large_lists_come_to_safe_points(call: str) -> None:
+    values = {"v": [[number] for number in range(40_000)]}
+    source = f"pipeline default(v) {{ return v.{call}.count }}"
+    async with Interpreter() as harn:
+        assert await harn.run(source, values) in (40_000, 20_000, 39_999)
+    async with Interpreter(limits=Limits(steps=10_000)) as harn:
+        with pytest.raises(LimitError) as caught:
+            await harn.run(source, values)
+        assert caught.value.limit == "steps"

@@ -5,7 +5,7 @@ attention. A sink over a range (`(1 to 1000000000000).sum()`) never gets there, 
 and then (docs/architecture.md#safe-points).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from itertools import islice
 from typing import TypeVar
@@ -50,6 +50,11 @@ def breathing(items: Iterable[_Item]) -> Iterator[_Item]:
     while chunk := [*islice(source, AT_ONCE)]:
         yield from chunk
         breathe(len(chunk))
+
+
+def unhurried(items: Sequence[_Item]) -> Iterable[_Item]:
+    """The items, with a safe point now and then if there are many."""
+    return breathing(items) if len(items) > AT_ONCE else items
 
 
 def breathing_range(numbers: range) -> Iterator[int]:

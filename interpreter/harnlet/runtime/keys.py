@@ -6,7 +6,7 @@ Unlike `==`, the key of `1` differs from the key of `1.0`. Rule: docs/builtins.m
 from collections.abc import Callable, Hashable, Iterable
 from struct import pack
 
-from harnlet.runtime.breath import breath_of_text
+from harnlet.runtime.breath import breath_of_text, unhurried
 from harnlet.runtime.display import display, display_int
 from harnlet.runtime.values import Duration, EnumValue, Pair, Set, StructValue, type_name
 
@@ -36,7 +36,7 @@ def make_set(items: Iterable[object]) -> Set:
     if set(map(type, given)) <= _OWN_KEYS:
         return Set(dict(zip(given, given, strict=True)))
     entries: dict[Hashable, object] = {}
-    for item in given:
+    for item in unhurried(given):
         key = structural_key(item)
         if key not in entries:
             entries[key] = item

@@ -5,6 +5,7 @@
 from typing import Any, TypeAlias
 
 from harnlet.runtime import caps
+from harnlet.runtime.breath import unhurried
 from harnlet.runtime.display import display, display_all
 from harnlet.runtime.equality import position_of
 from harnlet.runtime.iterators import make_iter
@@ -158,7 +159,7 @@ def list_index_of(items: List, value: object = None) -> object:
 @method(list, "enumerate()")
 def list_enumerate(items: List) -> List:
     """A list of `{index, value}`."""
-    return [{"index": place, "value": item} for place, item in enumerate(items)]
+    return [{"index": place, "value": item} for place, item in enumerate(unhurried(items))]
 
 
 @method(list, "zip(other)")
@@ -166,7 +167,7 @@ def list_zip(items: List, other: object = None) -> List:
     """A list of two-element lists, as many as the shorter has; none if `other` is no list."""
     if type(other) is not list:
         return []
-    return [[left, right] for left, right in zip(items, other, strict=False)]
+    return [[left, right] for left, right in zip(unhurried(items), other, strict=False)]
 
 
 @method(list, "unique()")
@@ -208,7 +209,7 @@ def list_tally(items: List) -> dict[str, object]:
 def list_chunk(items: List, size: object = 1) -> List:
     """Lists of `size` elements; the last one may be shorter."""
     width = max(int_or(size, 1), 1)
-    return [items[place : place + width] for place in range(0, len(items), width)]
+    return [items[place : place + width] for place in unhurried(range(0, len(items), width))]
 
 
 @method(
@@ -222,7 +223,8 @@ def list_window(items: List, size: object = 2, step: object = 1) -> List:
     width = max(int_or(size, 2), 1)
     count = len(items) - width + 1
     caps.check_items(max(count, 0) * width)
-    return [items[place : place + width] for place in range(0, count, max(int_or(step, 1), 1))]
+    places = range(0, count, max(int_or(step, 1), 1))
+    return [items[place : place + width] for place in unhurried(places)]
 
 
 @method(list, "iter()")
