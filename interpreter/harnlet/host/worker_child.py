@@ -131,6 +131,12 @@ class Child:
         text = words.splitlines()[-1] if words else ""
         return f"{_status_text(self.status)}{f': {text}' if text else ''}"
 
+    @property
+    def starved(self) -> bool:
+        """Whether the last words of a worker that has gone by itself tell of a lack of memory. Not everything
+        can be undone then: a greenlet whose stack cannot be saved ends the process."""
+        return "MemoryError" in "".join(self._words)
+
     async def end(self) -> None:
         """Kill the process and all that it has started, and wait until they have gone: also who has left
         its session or lost its parent. Being cancelled meanwhile is put off."""

@@ -192,6 +192,8 @@ class _Run:
         limits = self.workers.limits
         if self.child.status == -getattr(signal, "SIGXCPU", 0) and limits.cpu_seconds is not None:
             return LimitError("cpu_seconds", limits.cpu_seconds, limits.cpu_seconds)
+        if self.child.starved and limits.memory_bytes is not None:
+            return LimitError("memory_bytes", limits.memory_bytes, limits.memory_bytes)
         return WorkerError(f"the worker process died ({how})")
 
     # --- builtins that run here ------------------------------------------------------------------
