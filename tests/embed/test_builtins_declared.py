@@ -14,8 +14,9 @@ import harnlet_builtins
 from embed.values_support import BUILTINS, FakeRun, RuntimeFault, call_method, display, fails, in_run
 from harnlet.runtime.builtin import Builtin, Context, builtin, collect
 from harnlet.runtime.console import SilentConsole
+from harnlet.runtime.faulting import HostFault
 from harnlet.runtime.signature import UNLIMITED, Parameter, parse_signature
-from harnlet_builtins import families
+from harnlet_builtins import conversion, families
 
 
 @builtin('sample(a, b?, c = "x, y")', section="0")
@@ -89,8 +90,18 @@ def test_those_that_need_a_run_are_bound_to_it() -> None:
     assert display(bound) == "<builtin shout>"
     fails(RuntimeFault, "shout can only be called in a run", shout, "x")
     fails(RuntimeFault, "shout can only be called in a run", call_method, ["x"], "map", shout)
-    assert sample.bind(run) is sample
     assert bound.bind(other) is bound
+
+
+def test_ours_are_bound_as_they_are_and_those_of_others_are_looked_at() -> None:
+    run = FakeRun()
+    ours = next(each for each in collect(conversion) if not each.needs_run)
+    assert ours.bind(run) is ours
+    given: list[object] = [1, {"a": [None, "x"]}, 2.5]
+    assert declare("give(value)", lambda value=None: value).bind(run).function(given) is given
+    leak = declare("leak()", lambda: [1, {"a": [open]}]).bind(run)
+    what = "leak gave a Python object of type builtin_function_or_method, which is no script value"
+    fails(HostFault, what, leak)
 
 
 def test_async_ones_are_waited_for() -> None:

@@ -197,8 +197,6 @@ def _checked(name: str, function: Callable[..., Any]) -> Callable[..., object]:
 
 def _require_script_value(name: str, value: object) -> None:
     """Raises HostFault, which embedders see as a HostCallError."""
-    from harnlet.runtime.faulting import HostFault
-
     waiting, seen = [value], set()
     while waiting:
         item = waiting.pop()
@@ -210,10 +208,14 @@ def _require_script_value(name: str, value: object) -> None:
             inner = item  # type: ignore[assignment]
         elif kind is dict:
             inner = (*item, *item.values())  # type: ignore[misc, attr-defined]
+        if inner:
+            seen.add(id(item))
+            if not _PLAIN.issuperset(map(type, inner)):
+                waiting.extend(inner)
         elif kind not in TYPE_NAMES and not isinstance(item, StructValue | Handle):
+            from harnlet.runtime.faulting import HostFault
+
             raise HostFault(f"{name} gave a Python object of type {kind.__name__}, which is no script value")
-        seen.add(id(item))
-        waiting.extend(inner)
 
 
 def builtin(
