@@ -133,9 +133,9 @@ class Child:
 
     @property
     def starved(self) -> bool:
-        """Whether the last words of a worker that has gone by itself tell of a lack of memory. Not everything
-        can be undone then: a greenlet whose stack cannot be saved ends the process."""
-        return "MemoryError" in "".join(self._words)
+        """Whether a worker that has gone by itself and has a limit on memory died of that: Python gives up
+        where nothing can be undone, as for a greenlet whose stack it cannot save, and may not say why."""
+        return self.status == -signal.SIGABRT or "MemoryError" in "".join(self._words)
 
     async def end(self) -> None:
         """Kill the process and all that it has started, and wait until they have gone: also who has left
