@@ -1,5 +1,5 @@
 """`python -m harnlet`"""
 
-from harnlet.cli.main import main
+from harnlet.cli.start import main
 
-main(prog_name="harnlet")
+main()

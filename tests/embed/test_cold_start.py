@@ -5,10 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from harnlet.cli.start import main
+from harnlet.version import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 
-ALLOWED = {"harnlet", "harnlet_builtins", "harnlet_plugins", "click", "greenlet", "pluggy"}
-"""Third-party packages of a run. Lark is not among them: its tables ship with the package."""
+ALLOWED = {"harnlet", "harnlet_builtins", "harnlet_plugins", "greenlet", "pluggy"}
+"""Third-party packages of a run. Lark is not among them: its tables ship with the package. Nor is
+click, for a command line without options."""
 
 HEAVY = {
     *("csv", "decimal", "difflib", "doctest", "email", "hashlib", "html", "http", "multiprocessing"),
@@ -31,9 +37,10 @@ OURS = {
 PROGRAM = """
 import sys
 before = set(sys.modules)
-from harnlet.cli.main import main
+from harnlet.cli.start import main
+sys.argv[1:] = ["run", "hello.harn"]
 try:
-    main(["run", "hello.harn"])
+    main()
 except SystemExit:
     pass
 print(*sorted(set(sys.modules) - before), sep=",")
@@ -72,3 +79,39 @@ def test_a_second_run_imports_no_compiler(tmp_path: Path) -> None:
     assert second < first
     phases = ("harnlet.syntax.", "harnlet.check.", "harnlet.compile.", "harnlet_builtins.")
     assert sorted(name for name in second - OURS if name.startswith(phases)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "code"),
+    [
+        (["run", "hello.harn"], "hello\n", 0),
+        (["run", "seven.harn"], "", 7),
+        (["run", "--seconds", "50", "hello.harn"], "hello\n", 0),
+        (["run", "arguments.harn", "a"], "[a]\n", 0),
+        (["--version"], f"harnlet {__version__}\n", 0),
+        (["run", "nothing.harn"], "", 1),
+        (["run"], "", 2),
+    ],
+)
+def test_the_command_is_the_same_with_and_without_options(
+    tmp_path: Path,
+    words: list[str],
+    said: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "hello.harn").write_text('println("hello")\n', encoding="utf-8")
+    (tmp_path / "seven.harn").write_text("return 7\n", encoding="utf-8")
+    (tmp_path / "arguments.harn").write_text("println(argv)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HARNLET_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "argv", ["harnlet", *words])
+    limit = sys.getrecursionlimit()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        sys.setrecursionlimit(limit)
+    assert ended.value.code == code
+    assert capsys.readouterr().out == said

@@ -4,9 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harnlet.api import Interpreter
 from harnlet.errors.diagnostic import Diagnostic
@@ -26,20 +25,19 @@ _PYTHON_DEPTH = 6_000
 frames a level, as deep as through plain calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """What the command line asked for."""
 
     file: Path | None
-    code: str | None
-    argv: tuple[str, ...]
-    plugins: tuple[str, ...]
-    without: tuple[str, ...]
-    capabilities: str
-    cache: bool
-    seconds: float | None
-    dump_python: bool
-    json: bool
+    code: str | None = None
+    argv: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    capabilities: str = "all"
+    cache: bool = True
+    seconds: float | None = None
+    dump_python: bool = False
+    json: bool = False
 
 
 def run_script(request: RunRequest) -> int:

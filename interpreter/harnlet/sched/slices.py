@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Awaitable
 from time import perf_counter
 from types import CoroutineType
-from typing import Any
+from typing import Any, NoReturn
+
+from greenlet import getcurrent
 
 from harnlet.errors.hierarchy import UsageError
 from harnlet.runtime.context import Runtime
-from harnlet.sched.bridge import Bridge, current_runner, drop, switch_to_loop
+from harnlet.sched.bridge import Bridge, ScriptGreenlet, current_runner, drop, switch_to_loop
 from harnlet.sched.first_step import Steps, Suspended
 from harnlet.sched.stopping import Cleanup, cancelled_fault
 from harnlet.sched.task import Task
@@ -45,10 +47,10 @@ class Slices:
         self.slice_over = True
         self.rt.want_attention()
 
-    def enter(self, task: Task) -> None:
-        """The code of `task` begins or goes on."""
+    def enter(self, task: Task, since: float | None = None) -> None:
+        """The code of `task` begins or goes on; in a slice that has lasted `since` then, if given."""
         self.rt.task = task
-        self.entered = perf_counter()
+        self.entered = perf_counter() if since is None else since
         self.running = True
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.start_cpu()
@@ -61,7 +63,8 @@ class Slices:
 
     def wait(self, awaitable: Awaitable[Any]) -> Any:
         """Wait in the current task only. What the task is to be thrown meanwhile is thrown here."""
-        self._require_runner(awaitable)
+        if not self.running or type(getcurrent()) is not ScriptGreenlet:
+            self._refuse(awaitable)
         task: Task = self.rt.task
         if task.computing_since is not None:
             task.run.gate.computed(task)
@@ -76,23 +79,24 @@ class Slices:
     def wait_undisturbed(self, awaitable: Awaitable[Any]) -> Any:
         """Wait for what must be finished: deadlines and polite requests come after it. A cancellation
         still arrives, at the awaitable."""
-        self._require_runner(awaitable)
+        if not self.running or type(getcurrent()) is not ScriptGreenlet:
+            self._refuse(awaitable)
         task: Task = self.rt.task
         if task.computing_since is not None:
             task.run.gate.computed(task)
         return self._switch(task, awaitable, None)
 
-    def _require_runner(self, awaitable: Awaitable[Any]) -> None:
-        if not self.running or current_runner() is None:
-            drop(awaitable)
-            raise UsageError("only code that runs in a script's task can wait")
+    @staticmethod
+    def _refuse(awaitable: Awaitable[Any]) -> NoReturn:
+        drop(awaitable)
+        raise UsageError("only code that runs in a script's task can wait")
 
     def _switch(self, task: Task, awaitable: Awaitable[Any], shown: Any) -> Any:
         task.awaiting = shown
         self.running = False
         if self.meters_cpu and task.run.usage is not None:
             task.run.usage.stop_cpu()
-        since: float | None = self.entered
+        since: float | None = self.entered  # Until the loop gets its turn the slice goes on.
         try:
             if task.asyncio_task is not None and type(awaitable) is CoroutineType:
                 value = self._steps.take(awaitable)
@@ -107,9 +111,7 @@ class Slices:
             raise
         finally:
             task.awaiting = None
-            self.enter(task)
-            if since is not None:
-                self.entered = since  # The loop did not get its turn: the slice goes on.
+            self.enter(task, since)
             if task.interrupted:
                 self._forget_interruption(task)
         if task.asyncio_task.cancelling() > task.cancels_delivered:  # type: ignore[union-attr]
